@@ -1,0 +1,1 @@
+"""debate_core: what every part of Debate Analyzer speaks."""

@@ -1,0 +1,1 @@
+"""debate_stats: transcripts in, statistics out."""

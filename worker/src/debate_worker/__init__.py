@@ -1,0 +1,1 @@
+"""debate_worker: video in, transcript with speakers out."""
