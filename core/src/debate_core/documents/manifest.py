@@ -1,0 +1,56 @@
+"""The claim on a job id, and the manifest entry: one small object for a finished job, all that stats starts from."""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime
+
+from debate_core.documents.base import Document, Part
+
+
+class Owner(Document):
+    """`jobs/<id>/owner.json`, created once. `source_hash`: sha256 of what the source is (never of its bytes)."""
+
+    schema_version: int = 1
+    namespace: str
+    name: str
+    uid: str
+    source_hash: str
+
+
+class DocumentKeys(Part):
+    """Keys in the store; null where a job has no such document."""
+
+    transcript: str | None
+    words: str | None = None
+    vtt: str | None = None
+    srt: str | None = None
+    txt: str | None = None
+    rttm: str | None = None
+    report: str | None = None
+    audio: str | None = None
+
+
+class ManifestEntry(Document):
+    """`manifest/<id>.json`, written last: where it exists, everything that it names exists."""
+
+    schema_version: int = 1
+    job_id: str
+    title: str
+    source_url: str | None
+    publish: bool
+    completed_at: AwareDatetime
+    documents: DocumentKeys
+
+
+class Person(Part):
+    """Who a speaker label is. `source`: who or what said so."""
+
+    name: str
+    source: str = "manual"
+
+
+class Speakers(Document):
+    """`jobs/<id>/speakers.json`: label -> person. A label that is missing has no name yet."""
+
+    schema_version: int = 1
+    speakers: dict[str, Person]

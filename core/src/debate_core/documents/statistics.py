@@ -1,0 +1,162 @@
+"""Statistics (DESIGN 5.3): all that the page reads. A figure that cannot be known is null, with a line in `notes`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from debate_core.documents.base import Document, Figure, Part, Probability, Seconds
+
+Share = Annotated[Figure, Field(ge=0, le=1)]
+
+
+class Input(Part):
+    """What the figures were computed from."""
+
+    key: str
+    etag: str
+
+
+class Media(Part):
+    """url: relative to `statistics/`, or null. offset_seconds: add it to a time to find it in the source video."""
+
+    url: str | None
+    source_url: str | None
+    mime: str | None
+    offset_seconds: float
+
+
+class Files(Part):
+    """Paths relative to `statistics/`; null where there is none."""
+
+    transcript: str | None = None
+    words: str | None = None
+    vtt: str | None = None
+    srt: str | None = None
+    txt: str | None = None
+    rttm: str | None = None
+    report: str | None = None
+
+
+class Totals(Part):
+    """Over the whole debate. silence = duration - speech; overlap_ratio = overlap / speech."""
+
+    duration_seconds: Seconds
+    speech_seconds: Seconds
+    silence_seconds: Seconds
+    overlap_seconds: Seconds | None
+    overlap_ratio: Share | None
+    speakers: int
+    segments: int
+    words: int
+    turns: int
+    switches_per_minute: Figure | None
+    balance: Share | None
+    unknown_seconds: Seconds
+    mean_confidence: Probability | None
+
+
+class SpeakerStatistics(Part):
+    """One speaker of one debate. `label` is local to the debate: never add it up over debates."""
+
+    label: str
+    name: str | None
+    speaking_seconds: Seconds
+    share_of_speech: Share | None
+    share_of_duration: Share | None
+    segments: int
+    words: int
+    share_of_words: Share | None
+    words_per_minute: Figure | None
+    mean_confidence: Probability | None
+    turns: int
+    mean_turn_seconds: Seconds | None
+    longest_turn_seconds: Seconds | None
+    median_patience_seconds: Seconds | None
+    questions: int | None
+    fillers_per_100_words: Figure | None
+    mtld: Figure | None
+    hdd: Figure | None
+    mattr: Figure | None
+    overlap_seconds: Seconds | None
+    first_second: Seconds | None
+
+
+class Pair(Part):
+    """`by` does it to `of`, `count` times, at these seconds."""
+
+    by: str
+    of: str
+    count: int
+    at: list[Seconds]
+
+
+class TimelineEntry(Part):
+    start: Seconds
+    end: Seconds
+    speaker: str
+
+
+class Note(Part):
+    """Why a figure is null or weak. `field`: its path, such as `speakers[].mtld`."""
+
+    field: str
+    reason: str
+
+
+class DebateStatistics(Document):
+    """`statistics/by-job/<id>.json`."""
+
+    schema_version: int = 1
+    job_id: str
+    title: str
+    source_url: str | None
+    language: str | None
+    generated_at: AwareDatetime
+    inputs: list[Input]
+    parameters: dict[str, float | int | str]
+    media: Media
+    files: Files
+    totals: Totals
+    speakers: list[SpeakerStatistics]
+    interruptions: list[Pair] | None
+    butt_ins: list[Pair] | None
+    timeline: list[TimelineEntry]
+    notes: list[Note]
+
+
+class IndexEntry(Part):
+    """One line of the list. `path`: relative to `statistics/`."""
+
+    job_id: str
+    title: str
+    language: str | None
+    duration_seconds: Seconds
+    speaker_count: int
+    speaker_names: list[str]
+    updated_at: AwareDatetime
+    path: str
+
+
+class StatisticsIndex(Document):
+    """`statistics/index.json`, newest first."""
+
+    schema_version: int = 1
+    generated_at: AwareDatetime
+    jobs: list[IndexEntry]
+
+
+class StatisticsSummary(Document):
+    """`statistics/summary.json`: over all published debates; every ratio is a ratio of sums."""
+
+    schema_version: int = 1
+    generated_at: AwareDatetime
+    jobs: int
+    duration_seconds: Annotated[float, Field(ge=0)]
+    speech_seconds: Annotated[float, Field(ge=0)]
+    words: int
+    speech_ratio: Share | None
+    words_per_minute: Figure | None
+    overlap_ratio: Share | None
+    notes: list[Note]

@@ -1,0 +1,36 @@
+"""The one table of steps. Operator and worker read it, so that a new step is a new row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a job.
+
+    name: as in `--step` and in `status.steps`. after: the step whose result it needs.
+    image: target of Dockerfile.worker. accelerator: what the pod asks for.
+    fatal: False where failing it must not change the job's phase.
+    """
+
+    name: str
+    after: str | None
+    image: Literal["cpu", "gpu"]
+    accelerator: Literal["none", "gpu", "any"]
+    fatal: bool
+
+
+PREPARE = Step("prepare", after=None, image="cpu", accelerator="none", fatal=True)
+ANALYZE = Step("analyze", after="prepare", image="gpu", accelerator="gpu", fatal=True)
+FINISH = Step("finish", after="analyze", image="cpu", accelerator="none", fatal=True)
+
+STEPS: tuple[Step, ...] = (PREPARE, ANALYZE, FINISH)
+BY_NAME: dict[str, Step] = {step.name: step for step in STEPS}
+
+STEPS_OF_MODE: dict[str, tuple[Step, ...]] = {
+    "Full": STEPS,
+    "DownloadOnly": (PREPARE,),
+    "TranscribeOnly": STEPS,
+}
