@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from debate_core.documents.base import Document, Part, Seconds
+from debate_core.documents.models_index import Sha256
 from debate_core.documents.plan import PlannedModel
 
 
@@ -31,11 +32,12 @@ class JobMedia(Part):
 
 
 class JobRecord(Document):
-    """Holds times of day and versions, so it is not byte-stable over reruns."""
+    """Holds times of day and versions, so it is not byte-stable over reruns. request_hash: as in the plan."""
 
     schema_version: int = 1
     job_id: str
     name: str
+    request_hash: Sha256
     source: JobSource
     media: JobMedia
     language: str

@@ -8,7 +8,8 @@ from debate_core.documents.base import Document, Part
 
 
 class Owner(Document):
-    """`jobs/<id>/owner.json`, created once. `source_hash`: sha256 of what the source is (never of its bytes)."""
+    """`jobs/<id>/owner.json`, created once. `source_hash`: sha256 of the link, of the
+    object's name and etag, or of a file's bytes."""
 
     schema_version: int = 1
     namespace: str

@@ -79,11 +79,16 @@ class PlannedWindow(Part):
 
 
 class Plan(Document):
-    """The same plan, to the byte, for the same audio, models and parameters."""
+    """The same plan, to the byte, for the same audio, models and parameters.
+
+    request_hash: sha256 over what was asked for (source, models, parameters), known before any work is done:
+    where it is unchanged, a step that is run again can end early.
+    """
 
     schema_version: int = 1
     job_id: str
     name: str
+    request_hash: Sha256
     audio: Audio
     transcription: Transcription
     diarization: Diarization | None
