@@ -1,0 +1,57 @@
+"""A file that appears whole or not at all: written beside its place, synced, then renamed or linked into it."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, Final
+from uuid import uuid4
+
+TEMPORARY_PREFIX: Final = ".tmp-"  # with a dot in front: no key can name such a file, no list shows it
+_FOLDER_TRIES: Final = 100
+
+
+@contextmanager
+def whole_file(path: Path, *, create_only: bool = False) -> Iterator[BinaryIO]:
+    """A file to write into; at the end of the block it stands at `path`, after an exception nothing does.
+
+    Missing folders are made. Raises `OSError`.
+    create_only: raise `FileExistsError` where `path` is taken; of several writers exactly one succeeds. That is a
+    hard link, because a rename replaces and an exclusive create would show the file half-written.
+    """
+    temporary = path.with_name(f"{TEMPORARY_PREFIX}{uuid4().hex}")
+    descriptor = _create(temporary)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if create_only:
+            os.link(temporary, path)
+        else:
+            temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _create(path: Path) -> int:
+    """A descriptor of a new file; makes its folder, again where somebody removes the empty folder in between."""
+    for _ in range(_FOLDER_TRIES):
+        with suppress(FileNotFoundError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Not tempfile: its files are 0600, and the page's web server may run as another user. The umask decides.
+            return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    raise FileNotFoundError(errno.ENOENT, "the folder is removed again and again", str(path.parent))
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself survive a power failure."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
