@@ -59,7 +59,7 @@ def slug(stem: str) -> str:
     Accents are dropped (Unicode NFKD), everything else that a name may not hold becomes a hyphen. A stem of which
     nothing remains (another script, an emoji) is named `video-<8 hex of its sha256>`.
     """
-    decomposed = unicodedata.normalize("NFKD", stem.casefold())
+    decomposed = unicodedata.normalize("NFKD", stem).casefold()
     plain = "".join(char for char in decomposed if not unicodedata.combining(char))
     hyphened = re.sub(r"[^a-z0-9._]+", "-", plain)
     name = hyphened.strip("-._")[:NAME_MAX].rstrip("-._")

@@ -67,7 +67,7 @@ class KeyTemplate:
         return check_key_or_prefix(self.template.format(**texts))
 
     def parse(self, key: str) -> dict[str, str] | None:
-        """The fields of a key of this kind, None for any other text."""
+        """The fields of a key of this kind ({} where it has none), None for any other text."""
         match = self._pattern.fullmatch(key)
         return match.groupdict() if match else None
 
