@@ -21,7 +21,7 @@ class JobSource(Part):
 
 
 class JobMedia(Part):
-    """The media object in the store and what is in it."""
+    """The media object in the store and what is in it. `audio_sha256`: of the decoded sound."""
 
     key: str
     mime: str
@@ -29,10 +29,16 @@ class JobMedia(Part):
     container_seconds: Seconds | None
     audio_seconds: Seconds
     audio_offset_seconds: float
+    audio_sha256: Sha256
 
 
 class JobRecord(Document):
-    """Holds times of day and versions, so it is not byte-stable over reruns. request_hash: as in the plan."""
+    """Holds times of day and versions, so it is not byte-stable over reruns.
+
+    request_hash: as in the plan. inputs_sha256: of all that decides the documents of the job; where it is what a
+        rerun would compute, they are done.
+    speakers, words: as in the transcript, for whoever needs no more.
+    """
 
     schema_version: int = 1
     job_id: str
@@ -44,5 +50,8 @@ class JobRecord(Document):
     transcription_model: PlannedModel
     diarization_model: PlannedModel | None
     windows: int
+    speakers: int
+    words: int
+    inputs_sha256: Sha256
     versions: dict[str, str]
     completed_at: AwareDatetime

@@ -40,15 +40,19 @@ class Attribution(Part):
 class Linking(Part):
     """How the local speakers of the windows became the speakers of the debate.
 
-    links: pairs of local speakers joined by the overlap of their windows (must) or by their voices (similar).
-    closest_rejected: the highest similarity of two speakers that were kept apart; near the threshold it was close.
+    must_links, similarity_links: joins by the overlap of the windows, and by voice. forced_links: of the latter, those
+        below the threshold, because there were more speakers than maxSpeakers.
+    lowest_accepted: the lowest similarity of two groups that were joined by voice; closest_rejected: the highest of two
+        that could have been and were kept apart. Near the threshold it was close; null where there was none.
     """
 
     windows: int
     local_speakers: int
     must_links: int
     similarity_links: int
+    forced_links: int = 0
     threshold: Figure
+    lowest_accepted: Figure | None = None
     closest_rejected: Figure | None
 
 
