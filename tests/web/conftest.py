@@ -1,0 +1,119 @@
+"""The page in a real Chromium against the real nginx. A console error, a CSP violation or a request to elsewhere fails."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import real_nginx
+from golden_statistics import Golden, make_audio, talk, write_debate, write_index
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+CHROMIUM = Path(os.environ.get("DEBATE_CHROMIUM", "/usr/bin/chromium"))
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+WIDE = {"width": 1280, "height": 800}
+NARROW = {"width": 360, "height": 740}
+AUDIO_S = 40
+
+
+@dataclass
+class Site:
+    """A served page. `statistics`: the folder behind statistics/, free to be changed."""
+
+    url: str
+    statistics: Path
+    audio: bytes
+
+    def publish(self, *goldens: Golden) -> None:
+        for golden in goldens:
+            write_debate(self.statistics, golden, audio=self.audio)
+        write_index(self.statistics, goldens)
+
+
+@dataclass
+class Complaints:
+    """What the browser reported. `expected`: parts of console texts that a test provokes."""
+
+    texts: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def unexpected(self) -> list[str]:
+        return [text for text in self.texts if not any(part in text for part in self.expected)]
+
+
+@pytest.fixture(scope="session")
+def audio(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return make_audio(tmp_path_factory.mktemp("audio") / "hum.m4a", AUDIO_S)
+
+
+@pytest.fixture(scope="session")
+def three_voices() -> Golden:
+    """A usual debate: three speakers, one without a name, 40 s, with audio."""
+    labels = ["SPEAKER_00", "SPEAKER_01", "SPEAKER_02"]
+    return Golden(job_id="council", utterances=talk(labels, 9))
+
+
+@pytest.fixture
+def site(tmp_path: Path, audio: bytes) -> Iterator[Site]:
+    statistics = tmp_path / "statistics"
+    statistics.mkdir()
+    server = tmp_path / "nginx"
+    server.mkdir()
+    with real_nginx.serve(server, statistics) as url:
+        yield Site(url=url, statistics=statistics, audio=audio)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM.exists(), f"{CHROMIUM} is missing: apt-get install chromium, or set DEBATE_CHROMIUM to yours"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=[WIDE, NARROW], ids=["1280", "360"])
+def viewport(request: pytest.FixtureRequest) -> dict[str, int]:
+    size: dict[str, int] = request.param
+    return size
+
+
+@pytest.fixture
+def complaints() -> Complaints:
+    return Complaints()
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site, complaints: Complaints, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page at 1280 x 800, or at the test's `viewport`."""
+    size = request.getfixturevalue("viewport") if "viewport" in request.fixturenames else WIDE
+    context = browser.new_context(viewport=size, reduced_motion="reduce", accept_downloads=True)
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.add_init_script(
+        "addEventListener('securitypolicyviolation', (e) => console.error('CSP: ' + e.violatedDirective + ' ' + e.blockedURI))"
+    )
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            complaints.texts.append(f"{message.type}: {message.text}")
+
+    def on_request(sent: Request) -> None:
+        if not sent.url.startswith((site.url, "data:", "blob:")):
+            complaints.texts.append(f"request to elsewhere: {sent.url}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: complaints.texts.append(f"uncaught: {error}"))
+    page.on("request", on_request)
+    yield page
+    context.close()
+    assert complaints.unexpected() == []

@@ -1,0 +1,57 @@
+// Starts the page: the address decides the view; each view is drawn anew and the one before it is stopped.
+
+import { debateView } from "./debate-view.js";
+import { announce } from "./dom.js";
+import { listView } from "./list-view.js";
+import { loading, problem, unknownAddress } from "./messages.js";
+import { parseRoute } from "./route.js";
+import { LoadError } from "./store.js";
+
+const NAME = "Debate Analyzer";
+const main = document.getElementById("main");
+let current = { route: null, stop: () => {}, seek: null };
+
+async function show({ moveFocus }) {
+  const route = parseRoute(location.hash);
+  // Same debate, other moment: no need to draw it again.
+  if (current.seek && route.view === "debate" && route.id === current.route.id) {
+    if (route.seconds !== null) current.seek(route.seconds);
+    return;
+  }
+  current.stop();
+  const controller = new AbortController();
+  current = { route, stop: () => controller.abort(), seek: null };
+  place(loading());
+  const view = await build(route, controller.signal);
+  if (controller.signal.aborted) return;
+  current.seek = view.seek ?? null;
+  place(view);
+  scrollTo(0, 0);
+  if (moveFocus) main.querySelector("h1").focus({ preventScroll: true });
+  view.mounted?.();
+}
+
+async function build(route, signal) {
+  if (route.view === "unknown") return unknownAddress();
+  try {
+    return route.view === "list" ? await listView(signal) : await debateView(route, signal);
+  } catch (error) {
+    if (error instanceof LoadError) return problem(error, route, () => show({ moveFocus: true }));
+    if (signal.aborted) return loading();
+    throw error;
+  }
+}
+
+function place(view) {
+  document.title = view.title ? `${view.title} – ${NAME}` : NAME;
+  main.replaceChildren(view.element);
+  announce(view.announcement);
+}
+
+// "#main" would be an address to the router.
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  main.focus();
+});
+addEventListener("hashchange", () => show({ moveFocus: true }));
+show({ moveFocus: false });

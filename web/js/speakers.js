@@ -1,0 +1,53 @@
+// Who is who: the name, colour and stripes of every speaker of a debate. Names stand beside every colour, so that
+// nobody has to tell people apart by colour.
+
+import { bdi, h, svg } from "./dom.js";
+
+const TONES = 8;
+const UNKNOWN = "UNKNOWN";
+
+/**
+ * The speakers by speaking time: {label, name, named, className, striped}. The first eight have a colour, the next
+ * eight the same with stripes, the others and the unknown are grey. `of(label)` never fails: a label that the
+ * statistics do not list is shown by itself, in grey.
+ */
+export function speakerBook(speakers) {
+  const ranked = [...speakers].sort((a, b) => b.speaking_seconds - a.speaking_seconds);
+  const people = ranked.filter((speaker) => speaker.label !== UNKNOWN);
+  const entries = new Map();
+  const enter = (label, name, rank) => {
+    const coloured = rank >= 0 && rank < 2 * TONES;
+    const entry = {
+      label,
+      name: name || (label === UNKNOWN ? "Unknown speaker" : label),
+      named: Boolean(name),
+      className: coloured ? `tone-${(rank % TONES) + 1}` : "tone-none",
+      striped: coloured && rank >= TONES,
+    };
+    entries.set(label, entry);
+    return entry;
+  };
+  ranked.forEach((speaker) => enter(speaker.label, speaker.name, people.indexOf(speaker)));
+  return { ranked, of: (label) => entries.get(label) ?? enter(label, null, -1) };
+}
+
+/** The square in the speaker's colour; decoration beside the name. */
+export function swatch(entry) {
+  return svg("svg", { class: `swatch ${entry.className}`, width: 12, height: 12, "aria-hidden": "true" }, paint(entry, "100%"));
+}
+
+/** A bar of `share` (0 to 1) of its width. Decoration: the number stands beside it. */
+export function bar(entry, share, className) {
+  const width = `${(Math.min(1, Math.max(0, share)) * 100).toFixed(2)}%`;
+  return svg("svg", { class: `${className} ${entry.className}`, width: "100%", height: "100%", "aria-hidden": "true" }, paint(entry, width));
+}
+
+function paint(entry, width) {
+  const box = { width, height: "100%", rx: 1.5 };
+  return [svg("rect", { ...box, class: "toned" }), entry.striped ? svg("rect", { ...box, fill: "url(#stripes)" }) : null];
+}
+
+/** Swatch and name. */
+export function nameTag(entry) {
+  return h("span", { class: "name-tag" }, swatch(entry), h("span", { class: "name", title: entry.name }, bdi(entry.name)));
+}
