@@ -1,0 +1,39 @@
+# Every command of the project; `make` alone lists them. What is longer than a line is in scripts/.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-unit lint bench models print-demo-models clean
+
+# The demo's variables, as the user wrote them: $(value) keeps a '$' in a file name, the environment keeps spaces and quotes.
+override SOURCE := $(value SOURCE)
+override MODELS := $(value MODELS)
+override DEMO_STORE := $(value DEMO_STORE)
+override CALLED_FROM := $(value PWD)
+export SOURCE MODELS DEMO_STORE DEMO_SERVE PORT CALLED_FROM
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' Makefile
+
+setup: # .venv from uv.lock; part of every other target
+	@scripts/setup
+
+demo: setup ## the sample debate, from video to page (SOURCE=<file> MODELS=<folder or name> for your own; DEMO_SERVE=0, DEMO_STORE, PORT)
+	@exec .venv/bin/python scripts/demo.py
+
+test: setup ## everything: lint, unit, store, the sample, accuracy, the page in a browser, the demo in a fresh clone
+	@scripts/system-packages
+	@exec .venv/bin/pytest --durations=15
+
+test-unit: setup ## tests/unit alone
+	@exec .venv/bin/pytest tests/unit
+
+lint: setup ## ruff, mypy, import-linter, published schemas
+	@scripts/lint
+
+bench: setup ## the figures of the README
+	@for benchmark in benchmarks/*.py; do .venv/bin/python "$$benchmark" || exit; done
+
+print-demo-models: ## what --models takes for the demo models
+	@echo "$$PWD/examples/models"
+
+clean: ## removes .venv and caches, neither the demo's store nor the downloads in ~/.cache
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
