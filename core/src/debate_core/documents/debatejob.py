@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from debate_core.documents.base import explain
 from debate_core.errors import InvalidJob
-from debate_core.ids import JOB_ID_PATTERN
+from debate_core.ids import JOB_ID
 
 API_VERSION: Literal["debate-analyzer.io/v1alpha1"] = "debate-analyzer.io/v1alpha1"
 KIND: Literal["DebateJob"] = "DebateJob"
@@ -137,7 +137,7 @@ class DebateJobSpec(_Model):
     """DESIGN 5.1; every field but `source` has a default."""
 
     source: Source
-    job_id: Annotated[str, Field(pattern=JOB_ID_PATTERN)] | None = None
+    job_id: Annotated[str, Field(pattern=rf"^{JOB_ID}$")] | None = None
     mode: Literal["Full", "DownloadOnly", "TranscribeOnly"] = "Full"
     download: Download = Download()
     language: Annotated[str, Field(pattern=r"^(auto|[a-z]{2,3})$")] = "auto"

@@ -1,0 +1,75 @@
+"""Judge how a clip was decoded, and choose between two decodings. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from debate_core.documents.window import WindowWord
+
+Failure = Literal["compression_ratio", "log_probability", "no_speech", "repetition"]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Whisper's own (openai/whisper, transcribe.py), and a bound on loops.
+
+    A text that gzip shrinks by more than `compression_ratio` repeats itself. `log_probability`: mean over the tokens.
+    Above `no_speech` and below `log_probability` there is no speech. `repeats`: how often a run of 1 to 6 words may
+    follow itself.
+    """
+
+    compression_ratio: float = 2.4
+    log_probability: float = -1.0
+    no_speech: float = 0.6
+    repeats: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """One decoding of one clip; words in seconds from the start of the audio."""
+
+    text: str
+    words: list[WindowWord]
+    average_log_probability: float
+    compression_ratio: float
+    no_speech_probability: float
+    temperature: float
+
+
+def failures(decoding: Decoding, thresholds: Thresholds) -> list[Failure]:
+    """What speaks against a decoding; empty: it is good."""
+    found: list[Failure] = []
+    if decoding.compression_ratio > thresholds.compression_ratio:
+        found.append("compression_ratio")
+    if decoding.average_log_probability < thresholds.log_probability:
+        found.append("log_probability")
+        if decoding.no_speech_probability > thresholds.no_speech:
+            found.append("no_speech")
+    if longest_loop(decoding.text) > thresholds.repeats:
+        found.append("repetition")
+    return found
+
+
+def must_drop(found: Sequence[Failure]) -> bool:
+    """True for text that was invented: in silence, or by a loop. A low probability alone is kept, as low confidence."""
+    return "no_speech" in found or "repetition" in found or "compression_ratio" in found
+
+
+def better(first: Decoding, second: Decoding, thresholds: Thresholds) -> Decoding:
+    """The one with fewer failures; of two equal ones, the more probable."""
+    return min((first, second), key=lambda d: (len(failures(d, thresholds)), -d.average_log_probability))
+
+
+def longest_loop(text: str) -> int:
+    """How often, at most, a run of 1 to 6 words follows itself: "no no no" is 3, "a b a b" is 2."""
+    words = re.findall(r"\w+", text.lower())
+    longest = 1 if words else 0
+    for size in range(1, 7):
+        matching = 0
+        for word, earlier in zip(words[size:], words, strict=False):
+            matching = matching + 1 if word == earlier else 0
+            longest = max(longest, 1 + matching // size)
+    return longest

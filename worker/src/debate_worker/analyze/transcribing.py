@@ -1,0 +1,235 @@
+"""Transcribe one window with faster-whisper: clips in batches, the weak ones again with the full fallback.
+
+Runs in a child process. faster-whisper's batched mode takes the first temperature alone and enforces none of
+Whisper's thresholds; so each clip is judged here, and decoded again one by one where it is weak.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import ctranslate2
+import numpy as np
+from faster_whisper import BatchedInferencePipeline, WhisperModel
+from faster_whisper.transcribe import Segment
+
+from debate_core.documents.plan import SAMPLE_RATE, PlannedWindow, Span, Transcription
+from debate_core.documents.window import Chunk, Language, WindowWord
+from debate_core.errors import GpuOutOfMemory, Misconfigured
+from debate_worker.analyze.device import Device, is_out_of_memory
+from debate_worker.analyze.judging import Decoding, Thresholds, better, failures, must_drop
+
+LANGUAGE_CLIPS = 8
+"""Clips that are asked for their language, spread over the window."""
+FALLBACK_TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+THRESHOLDS = Thresholds()
+
+
+@dataclass(frozen=True, slots=True)
+class TranscribedWindow:
+    """What a window's document holds about the text. Times count from the start of the audio."""
+
+    language: Language
+    words: list[WindowWord]
+    chunks: list[Chunk]
+
+
+class Transcriber:
+    """A loaded model. One per process: faster-whisper's batched pipeline keeps state between calls."""
+
+    def __init__(self, model: Path, device: Device) -> None:
+        self._model = WhisperModel(
+            str(model),
+            device=device.kind,
+            compute_type=device.compute_type,
+            cpu_threads=device.threads,
+            local_files_only=True,
+        )
+        self._batched = BatchedInferencePipeline(self._model)
+        self._batch = device.asr_batch
+
+    def transcribe(
+        self, pcm: np.ndarray, window: PlannedWindow, options: Transcription, progress: Callable[[float], None]
+    ) -> TranscribedWindow:
+        """Transcribe the int16 samples of [window.start, window.end).
+
+        progress: called with the share done, 0 to 1. Raises GpuOutOfMemory, Misconfigured.
+        """
+        sound = pcm.astype(np.float32) / 32768
+        clips = [Span(start=c.start - window.start, end=c.end - window.start) for c in window.clips]
+        language = self._language(sound, clips, options.language)
+        total = sum(clip.end - clip.start for clip in clips)
+        done = 0.0
+        words: list[WindowWord] = []
+        chunks: list[Chunk] = []
+        for batch in self._batches(clips):
+            for clip, first in self._decode_batch(sound, batch, language.code, options, window.start):
+                decoding, chunk = self._judged(sound, clip, first, language.code, options, window)
+                words += decoding.words if decoding else []
+                chunks.append(chunk)
+                done += clip.end - clip.start
+            progress(done / total)
+        return TranscribedWindow(language, words, chunks)
+
+    def _batches(self, clips: Sequence[Span]) -> Iterable[Sequence[Span]]:
+        start = 0
+        while start < len(clips):
+            # Read anew each time: the batch size halves when memory runs out.
+            size = self._batch
+            yield clips[start : start + size]
+            start += size
+
+    def _language(self, sound: np.ndarray, clips: Sequence[Span], wanted: str) -> Language:
+        """The given language, or a vote of clips spread over the window, each weighted by the model's probability."""
+        if not self._model.model.is_multilingual:
+            if wanted not in ("auto", "en"):
+                raise Misconfigured(f"this model knows English alone: choose a multilingual one for language {wanted}")
+            return Language(code="en", probability=1.0)
+        if wanted != "auto":
+            if self._model.hf_tokenizer.token_to_id(f"<|{wanted}|>") is None:
+                raise Misconfigured(f"this model does not know the language {wanted}: choose another model or language")
+            return Language(code=wanted, probability=1.0)
+        step = max(1, -(-len(clips) // LANGUAGE_CLIPS))
+        votes: dict[str, float] = {}
+        for clip in clips[::step]:
+            _, _, probabilities = self._model.detect_language(_cut(sound, clip))
+            for code, probability in probabilities:
+                votes[code] = votes.get(code, 0.0) + probability
+        if not votes:
+            return Language(code="und", probability=0.0)
+        code = max(votes, key=lambda c: (votes[c], c))
+        heard = {c: v for c, v in sorted(votes.items(), key=lambda item: -item[1])[:5] if v >= 0.005}
+        return Language(code=code, probability=min(1.0, votes[code] / len(clips[::step])), votes=heard)
+
+    def _decode_batch(
+        self, sound: np.ndarray, clips: Sequence[Span], language: str, options: Transcription, offset: float
+    ) -> list[tuple[Span, Decoding]]:
+        try:
+            segments, _ = self._batched.transcribe(
+                sound,
+                language=language,
+                task=options.task,
+                beam_size=options.beam_size,
+                word_timestamps=True,
+                # Our own clips, each within the model's window: with a VadOptions object longer ones are cut silently.
+                clip_timestamps=[{"start": clip.start, "end": clip.end} for clip in clips],
+                batch_size=len(clips),
+                hotwords=", ".join(options.hotwords) or None,
+            )
+            found = list(segments)
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            if len(clips) == 1:
+                raise GpuOutOfMemory(
+                    "out of memory with one clip at a time: use a larger GPU or a smaller model"
+                ) from error
+            self._batch = len(clips) // 2
+            return [
+                decoded
+                for half in (clips[: self._batch], clips[self._batch :])
+                for decoded in self._decode_batch(sound, half, language, options, offset)
+            ]
+        # Without timestamps there is one segment a clip, found again by where the clip starts.
+        by_seek: dict[int, list[Segment]] = {}
+        for segment in found:
+            by_seek.setdefault(segment.seek, []).append(segment)
+        return [
+            (clip, _decoding(by_seek.get(_seek(clip), []), offset, _shifted(clip, offset), temperature=0.0))
+            for clip in clips
+        ]
+
+    def _judged(
+        self,
+        sound: np.ndarray,
+        clip: Span,
+        first: Decoding,
+        language: str,
+        options: Transcription,
+        window: PlannedWindow,
+    ) -> tuple[Decoding | None, Chunk]:
+        """The decoding to keep (None: dropped) and the record of what was done."""
+        why = failures(first, THRESHOLDS)
+        chosen = first
+        if why:
+            again = self._decode_alone(sound, clip, language, options, window)
+            chosen = better(first, again, THRESHOLDS) if again else first
+        dropped = must_drop(failures(chosen, THRESHOLDS))
+        chunk = Chunk(
+            start=clip.start + window.start,
+            end=clip.end + window.start,
+            decision="dropped" if dropped else "redecoded" if why else "kept",
+            why=why,
+            average_log_probability=chosen.average_log_probability,
+            compression_ratio=chosen.compression_ratio,
+            no_speech_probability=chosen.no_speech_probability,
+            temperature=chosen.temperature,
+            text=chosen.text if dropped else "",
+        )
+        return (None if dropped else chosen), chunk
+
+    def _decode_alone(
+        self, sound: np.ndarray, clip: Span, language: str, options: Transcription, window: PlannedWindow
+    ) -> Decoding | None:
+        # Above temperature 0 tokens are drawn at random: seeded by the clip, the same clip gives the same text.
+        seed = hashlib.sha256(f"{window.hash} {clip.start:.3f}".encode()).digest()
+        ctranslate2.set_random_seed(int.from_bytes(seed[:4], "big"))
+        segments, _ = self._model.transcribe(
+            _cut(sound, clip),
+            language=language,
+            task=options.task,
+            beam_size=options.beam_size,
+            temperature=FALLBACK_TEMPERATURES,
+            compression_ratio_threshold=THRESHOLDS.compression_ratio,
+            log_prob_threshold=THRESHOLDS.log_probability,
+            no_speech_threshold=None,  # judged here, so that what is dropped is reported
+            condition_on_previous_text=False,
+            without_timestamps=True,
+            word_timestamps=True,
+            vad_filter=False,
+            hotwords=", ".join(options.hotwords) or None,
+        )
+        found = list(segments)
+        if not found:
+            return None
+        shift = window.start + clip.start
+        return _decoding(found, shift, _shifted(clip, window.start), temperature=found[-1].temperature or 0.0)
+
+
+def _shifted(clip: Span, seconds: float) -> Span:
+    return Span(start=clip.start + seconds, end=clip.end + seconds)
+
+
+def _seek(clip: Span) -> int:
+    """A segment's `seek` in faster-whisper's batched mode: the start of its clip, as its own arithmetic has it."""
+    return int(int(clip.start * SAMPLE_RATE) / SAMPLE_RATE * 100)
+
+
+def _cut(sound: np.ndarray, clip: Span) -> np.ndarray:
+    return sound[round(clip.start * SAMPLE_RATE) : round(clip.end * SAMPLE_RATE)]
+
+
+def _decoding(segments: Sequence[Segment], shift: float, bounds: Span, temperature: float) -> Decoding:
+    """The segments of one clip as one decoding, on the audio's clock (`shift` is added), within the clip's bounds.
+
+    The worst judgement counts: a loop in one segment makes the clip weak.
+    """
+    words: list[WindowWord] = []
+    last = bounds.start
+    for word in (word for segment in segments for word in segment.words or []):
+        # The alignment can step back or past the clip: words stay in order and inside.
+        start = min(max(word.start + shift, last), bounds.end)
+        end = min(max(word.end + shift, start), bounds.end)
+        words.append(WindowWord(start=start, end=end, text=word.word, probability=min(1.0, max(0.0, word.probability))))
+        last = start
+    return Decoding(
+        text="".join(segment.text for segment in segments).strip(),
+        words=words,
+        average_log_probability=min((segment.avg_logprob for segment in segments), default=0.0),
+        compression_ratio=max((segment.compression_ratio for segment in segments), default=0.0),
+        no_speech_probability=max((segment.no_speech_prob for segment in segments), default=0.0),
+        temperature=temperature,
+    )

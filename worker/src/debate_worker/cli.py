@@ -1,0 +1,209 @@
+"""The command line of the worker: `debate-worker run | fetch-models | delete`."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import structlog
+import typer
+from rich.console import Console
+
+from debate_core import logs
+from debate_core.documents.debatejob import DebateJob
+from debate_core.errors import InvalidJob, StepError
+from debate_core.ids import check_job_id
+from debate_core.reasons import ExitCode
+from debate_core.steps import STEPS
+from debate_core.store import open_store
+from debate_worker.context import Context, Settings, StopFlag
+from debate_worker.delete import delete_job
+from debate_worker.models import ModelCatalog
+from debate_worker.reporting import reporter
+from debate_worker.run import job_id, run_steps, steps_to_run, typed_errors
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Video in; transcript with speakers out. Every option can be given by its variable as well.",
+)
+
+DEFAULT_CACHE = "~/.cache/debate-analyzer"
+
+StoreOption = Annotated[
+    str, typer.Option("--store", envvar="DEBATE_STORE", help="s3://bucket/prefix, file:///dir or a folder.")
+]
+CacheOption = Annotated[
+    Path,
+    typer.Option("--cache", envvar="DEBATE_CACHE", help="Downloaded models and scratch files; may be deleted."),
+]
+STEP_NAMES = ", ".join(step.name for step in STEPS)
+
+
+@app.command()
+def run(
+    job: Annotated[Path, typer.Option("--job", envvar="DEBATE_JOB", help="The DebateJob manifest (YAML or JSON).")],
+    store: StoreOption,
+    models: Annotated[
+        str | None,
+        typer.Option(
+            "--models", envvar="DEBATE_MODELS", help="Folder or URI with a models index; default: models in --cache."
+        ),
+    ] = None,
+    step: Annotated[
+        str | None, typer.Option("--step", envvar="DEBATE_STEP", help=f"Only this one: {STEP_NAMES}.")
+    ] = None,
+    window_shard: Annotated[
+        str,
+        typer.Option(
+            "--window-shard",
+            metavar="I/N",
+            envvar="DEBATE_WINDOW_SHARD",
+            help="analyze: begin with windows I, I+N, ... (I from 0), then do any still missing.",
+        ),
+    ] = "0/1",
+    device: Annotated[str, typer.Option(envvar="DEBATE_DEVICE", help="auto, cpu or cuda.")] = "auto",
+    window_seconds: Annotated[
+        float,
+        typer.Option(
+            envvar="DEBATE_WINDOW_SECONDS", min=10, max=7200, help="The longest window: the most work one crash costs."
+        ),
+    ] = 1800.0,
+    overlap_seconds: Annotated[
+        float,
+        typer.Option(
+            envvar="DEBATE_OVERLAP_SECONDS", min=0, max=300, help="How far windows listen into their neighbours."
+        ),
+    ] = 30.0,
+    cache: CacheOption = Path(DEFAULT_CACHE),
+) -> None:
+    """Run a debate's steps, or go on where an earlier run was stopped. What is done already is not done again."""
+    stop = StopFlag()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: _interrupt(stop))
+    logs.configure()
+    cache = cache.expanduser()
+    with typed_errors():
+        manifest = DebateJob.from_yaml(_read(job))
+        steps = steps_to_run(manifest, step)
+        shard, shards = parse_shard(window_shard)
+        name = job_id(manifest)
+        logs.configure(job=name)
+        target = open_store(store)
+        catalog = ModelCatalog.open(models or str(cache / "models"))
+        cache.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="run-", dir=cache) as scratch,
+        reporter(Console(stderr=True)) as progress,
+    ):
+        context = Context(
+            job=manifest,
+            job_id=name,
+            store=target,
+            catalog=catalog,
+            settings=Settings(
+                cache=cache, window_seconds=window_seconds, overlap_seconds=overlap_seconds, device=device
+            ),
+            base=job.resolve().parent,
+            scratch=Path(scratch),
+            progress=progress,
+            stop=stop,
+        )
+        result = run_steps(context, steps, shard, shards)
+    if result.exit_code:
+        structlog.get_logger().error(result.message, reason=result.reason)
+    sys.exit(result.exit_code)
+
+
+@app.command()
+def fetch_models(
+    to: Annotated[str, typer.Option("--to", help="Folder or s3://bucket/prefix/models that will hold the models.")],
+    model: Annotated[
+        list[str] | None,
+        typer.Option("--model", help="A Whisper model: faster-whisper's name or owner/name; may be repeated."),
+    ] = None,
+    diarization: Annotated[
+        str | None, typer.Option("--diarization", help="The pyannote pipeline, owner/name; default: community-1.")
+    ] = None,
+) -> None:
+    """Fetch models from the Hugging Face hub: by default large-v3-turbo and pyannote's community-1.
+
+    The token comes from HF_TOKEN, HF_TOKEN_FILE or `hf auth login`, never from an argument.
+    """
+    # Here, because the hub's client takes a second to import, and no step needs it.
+    from debate_worker.models.fetch import DEFAULT_DIARIZATION, DEFAULT_TRANSCRIPTION, FetchProgress
+    from debate_worker.models.fetch import fetch_models as fetch
+    from debate_worker.models.hub import Hub
+
+    logs.configure()
+    with typed_errors(), reporter(Console(stderr=True)) as bars:
+
+        def show(progress: FetchProgress) -> None:
+            bars.update(progress.model, progress.done_bytes, progress.total_bytes, progress.step)
+
+        fetch(
+            to,
+            transcription=model or [DEFAULT_TRANSCRIPTION],
+            diarization=diarization or DEFAULT_DIARIZATION,
+            hub=Hub.from_environment(),
+            progress=show,
+        )
+    typer.echo(f"The models are in {to}: use them with `--models {to}`")
+
+
+@app.command()
+def delete(
+    job_id: Annotated[str, typer.Option("--job-id", help="The job whose outputs are deleted.")],
+    store: StoreOption,
+) -> None:
+    """Delete everything of one job: media, transcripts, work, statistics. It cannot be undone."""
+    logs.configure()
+    with typed_errors():
+        count = delete_job(open_store(store), check_job_id(job_id))
+    typer.echo(f"{count} objects of {job_id} deleted; the next `debate-stats run` takes it off the page's list")
+
+
+def parse_shard(text: str) -> tuple[int, int]:
+    """`I/N` with 0 <= I < N; raises InvalidJob."""
+    index, slash, count = text.partition("/")
+    if not (slash and index.isdecimal() and count.isdecimal() and int(index) < int(count)):
+        raise InvalidJob(f"--window-shard {text}: it is I/N with I from 0 to N - 1, such as 0/2")
+    return int(index), int(count)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidJob(f"{path} cannot be read: {error}") from error
+
+
+def _interrupt(stop: StopFlag) -> None:
+    """The first Ctrl-C stops after what is at hand, the second at once."""
+    if stop.is_set:
+        raise KeyboardInterrupt
+    stop.set()
+
+
+def main() -> NoReturn:
+    """Entry point: every end has the exit code of DESIGN 6, a wrong command line among them."""
+    try:
+        sys.exit(app(standalone_mode=False) or ExitCode.DONE)
+    except typer.exceptions.TyperException as error:
+        show = getattr(error, "show", None)  # a usage error's prints the command's usage and the mistake
+        show() if show else typer.echo(f"error: {error}", err=True)
+        sys.exit(ExitCode.INVALID_JOB)
+    except StepError as error:
+        typer.echo(f"error: {error.message}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(ExitCode.INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""What lies under work/<id>/ between the steps, and the models that it was made with."""
+
+from __future__ import annotations
+
+from debate_core import keys
+from debate_core.documents.base import InvalidDocument
+from debate_core.documents.models_index import ModelEntry
+from debate_core.documents.plan import Diarization, Plan, PlannedModel, Transcription
+from debate_core.documents.step_result import StepResult
+from debate_core.store import ObjectNotFound, ObjectStore
+from debate_worker.context import Context
+
+BEAM_SIZE = 5
+"""Whisper's own default for its reported results."""
+
+
+def planned_models(context: Context) -> tuple[Transcription, Diarization | None]:
+    """The models that the job asks for, by content. Raises Misconfigured where the catalogue lacks one."""
+    spec = context.job.spec
+    model = context.catalog.transcription(spec.transcription.model)
+    transcription = Transcription(
+        model=_planned(model),
+        task=spec.transcription.task,
+        language=spec.language,
+        hotwords=spec.transcription.hotwords,
+        max_clip_seconds=model.parameters.max_clip_seconds,
+        beam_size=BEAM_SIZE,
+    )
+    if not spec.diarization.enabled:
+        return transcription, None
+    entry = context.catalog.diarization()
+    return transcription, Diarization(model=_planned(entry), max_speakers=spec.diarization.max_speakers)
+
+
+def _planned(entry: ModelEntry) -> PlannedModel:
+    return PlannedModel(repo=entry.repo, revision=entry.revision, digest=entry.digest)
+
+
+def read_plan(store: ObjectStore, job_id: str) -> Plan | None:
+    """The plan in the store; None where there is none, or one that this release cannot read and must make anew."""
+    try:
+        return Plan.from_json(store.get(keys.PLAN.key(job_id=job_id)))
+    except (ObjectNotFound, InvalidDocument):
+        return None
+
+
+def read_result(store: ObjectStore, job_id: str, step: str) -> StepResult | None:
+    """What a step reported (shard 0); None where there is nothing to read."""
+    try:
+        return StepResult.from_json(store.get(keys.STEP_RESULT.key(job_id=job_id, step=step, shard=0)))
+    except (ObjectNotFound, InvalidDocument):
+        return None
