@@ -48,7 +48,8 @@ class ObjectStore(ABC):
         content_type: str | None = None,
         create_only: bool = False,
     ) -> ObjectInfo:
-        """Write an object of any size; a stream is read once, from where it stands to its end.
+        """Write an object of any size; a stream is read once, from where it stands to its end. An exception of
+        its own is raised as it is, and nothing is written.
 
         create_only: raise `ObjectExists` where the key is taken; of several writers exactly one succeeds.
         content_type: for those who fetch the object by URL; the folder store has no place for it.

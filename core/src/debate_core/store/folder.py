@@ -56,17 +56,18 @@ class FolderStore(ObjectStore):
         path = self._path(key)
         if create_only and os.path.lexists(path):  # the link decides; this spares the copying
             raise _exists(key)
-        with self._os_errors(key):
-            try:
-                with whole_file(path, create_only=create_only) as file:
-                    shutil.copyfileobj(source, file, _COPY_BYTES)
-                    file.flush()
-                    return _info(key, os.fstat(file.fileno()))
-            except BaseException as error:
-                self._remove_empty_folders(path.parent)  # which this put may have made
-                if create_only and isinstance(error, FileExistsError) and path.is_file():
-                    raise _exists(key) from error
-                raise
+        try:
+            with self._os_errors(key), whole_file(path, create_only=create_only) as file:
+                _copy(source, file)
+                file.flush()
+                return _info(key, os.fstat(file.fileno()))
+        except BaseException as error:
+            self._remove_empty_folders(path.parent)  # which this put may have made
+            if isinstance(error, _SourceFailed):
+                raise error.reason from None
+            if create_only and isinstance(error.__cause__, FileExistsError) and path.is_file():
+                raise _exists(key) from error
+            raise
 
     def put_file(
         self, key: str, path: Path, *, content_type: str | None = None, create_only: bool = False
@@ -208,6 +209,25 @@ class FolderStore(ObjectStore):
             raise StoreUnreachable(
                 f"{self._root} cannot be used for {key} now ({error.strerror}): check disk and mount."
             ) from error
+
+
+class _SourceFailed(Exception):
+    """Carries an error of the stream that is put past `_os_errors`, which would take it for one of the folder's."""
+
+    def __init__(self, reason: OSError) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def _copy(source: BinaryIO, file: BinaryIO) -> None:
+    while True:
+        try:
+            data = source.read(_COPY_BYTES)
+        except OSError as error:
+            raise _SourceFailed(error) from error
+        if not data:
+            return
+        file.write(data)
 
 
 def _info(key: str, status: os.stat_result) -> ObjectInfo:
