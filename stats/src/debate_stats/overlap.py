@@ -1,0 +1,48 @@
+"""Overlap: two or more known speakers at once. Only the diarization hears it; a transcript has one speaker a moment."""
+
+from __future__ import annotations
+
+from pyannote.core import Segment, Timeline
+
+from debate_stats.debate import Debate
+from debate_stats.intervals import common_duration, union
+
+
+def overlap(debate: Debate) -> Timeline | None:
+    """When at least two known speakers speak: disjoint segments. None where no diarization could tell.
+
+    What a segment shares with the time covered by those that started before it is what is heard twice there.
+    """
+    if not debate.hears_overlap:
+        return None
+    twice: list[Segment] = []
+    heard = Segment()
+    # Tracks, not segments: where two speakers have the same segment, `itersegments` gives it once.
+    for segment, _ in debate.speech.itertracks():
+        if shared := segment & heard:
+            twice.append(shared)
+        heard |= segment
+    return union(twice)
+
+
+def overlap_seconds(overlapping: Timeline | None) -> float | None:
+    """Seconds in which at least two known speakers speak, each moment counted once."""
+    return None if overlapping is None else float(overlapping.duration())
+
+
+def overlap_ratio(overlapping: float | None, speech: float) -> float | None:
+    """overlap seconds / speech seconds (0 to 1); None without diarization or without speech."""
+    return None if overlapping is None or speech <= 0 else min(1.0, overlapping / speech)
+
+
+def overlap_by_speaker(debate: Debate, overlapping: Timeline | None) -> dict[str, float | None]:
+    """Seconds in which a speaker speaks while another does, for each known speaker; None without diarization.
+
+    Revenue.io calls the share of it in the call "interruption %"; here it judges nobody: both who overlap have it.
+    """
+    if overlapping is None:
+        return dict.fromkeys(debate.speakers)
+    return {
+        label: common_duration(debate.speech.label_timeline(label, copy=False), overlapping)
+        for label in debate.speakers
+    }
