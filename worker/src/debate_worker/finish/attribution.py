@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal, NamedTuple
 
 from debate_core.documents.plan import PlannedWindow
@@ -165,8 +166,11 @@ def _without_islands(
 
 def _runs(persons: Sequence[str | None]) -> list[Span]:
     """Positions [start, end) of words that follow each other with one person."""
-    edges = [i for i in range(len(persons)) if i == 0 or persons[i] != persons[i - 1]]
-    return [Span(start, end) for start, end in zip(edges, [*edges[1:], len(persons)], strict=True)]
+    runs: list[Span] = []
+    for _, group in groupby(persons):
+        start = runs[-1].end if runs else 0
+        runs.append(Span(start, start + sum(1 for _ in group)))
+    return runs
 
 
 def _labels(persons: Sequence[str | None], turns: Iterable[Turn]) -> dict[str, str]:

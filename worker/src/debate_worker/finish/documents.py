@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from debate_core.documents.debatejob import DiarizationSpec
-from debate_core.documents.models_index import ModelEntry
 from debate_core.documents.plan import Plan
 from debate_core.documents.report import Linking
 from debate_core.documents.window import WindowResult
@@ -35,13 +34,13 @@ def render(
     windows: Iterable[WindowResult],
     bounds: DiarizationSpec,
     media: MediaFacts,
-    models: Iterable[ModelEntry],
+    notices: list[str],
     parameters: Parameters,
 ) -> Documents:
     """windows: every one that the plan names, in any order."""
     results = sorted(windows, key=lambda window: window.index)
     attribution, linking = _who_says_what(plan, results, bounds, parameters)
-    report = quality_report(plan, results, attribution, linking, media, models, parameters)
+    report = quality_report(plan, results, attribution, linking, media, notices, parameters)
     duration, language = plan.audio.duration_seconds, report.language.code
     pieces = utterances(attribution.words, parameters)
     whole = transcript(pieces, duration)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from debate_core.documents.models_index import ModelEntry
-from debate_core.documents.plan import Plan
+from debate_core.documents.plan import Plan, PlannedModel
 from debate_core.documents.plan import Span as DocumentSpan
 from debate_core.documents.report import (
     Attribution as AttributionFigures,
@@ -42,13 +42,12 @@ def quality_report(
     attribution: Attribution,
     linking: Linking | None,
     media: MediaFacts,
-    models: Iterable[ModelEntry],
+    notices: list[str],
     parameters: Parameters,
 ) -> QualityReport:
-    """models: entries of the models index; the notices of those that the plan names go into the report."""
+    """windows: in any order. linking: None without diarization. notices: see `model_notices`."""
     ordered = sorted(windows, key=lambda window: window.index)
     speech = union(Span(milliseconds(span.start), milliseconds(span.end)) for span in plan.speech)
-    used = [plan.transcription.model] + ([plan.diarization.model] if plan.diarization else [])
     return QualityReport(
         language=language_evidence(plan, ordered),
         media=MediaCheck(
@@ -69,9 +68,15 @@ def quality_report(
         ),
         linking=linking,
         gaps=_gaps(speech, attribution.words, milliseconds(parameters.min_gap_seconds)),
-        models=used,
-        notices=_notices(models, {model.digest for model in used}),
+        models=_models(plan),
+        notices=notices,
     )
+
+
+def model_notices(plan: Plan, index: Iterable[ModelEntry]) -> list[str]:
+    """What the models index says that readers must know of the models that the plan uses."""
+    used = {model.digest for model in _models(plan)}
+    return [f"{model.repo}: {model.notice}" for model in index if model.notice and model.digest in used]
 
 
 def language_evidence(plan: Plan, windows: Iterable[WindowResult]) -> LanguageEvidence:
@@ -127,5 +132,5 @@ def _gaps(speech: list[Span], words: Iterable[SpokenWord], shortest: int) -> lis
     ]
 
 
-def _notices(models: Iterable[ModelEntry], used: set[str]) -> list[str]:
-    return [f"{model.repo}: {model.notice}" for model in models if model.notice and model.digest in used]
+def _models(plan: Plan) -> list[PlannedModel]:
+    return [plan.transcription.model] + ([plan.diarization.model] if plan.diarization else [])

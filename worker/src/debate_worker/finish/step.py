@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -28,7 +28,7 @@ from debate_worker.context import Context
 from debate_worker.finish.documents import Documents, render
 from debate_worker.finish.parameters import Parameters
 from debate_worker.finish.prepared import Prepared, WorkIncomplete
-from debate_worker.finish.report import MediaFacts
+from debate_worker.finish.report import MediaFacts, model_notices
 from debate_worker.finish.stored import (
     all_exist,
     document_keys,
@@ -88,14 +88,15 @@ def finish_job(
     parameters = parameters or Parameters()
     prepared = Prepared.of(facts)
     media = MediaFacts(prepared.media_mime, prepared.container_seconds, prepared.warnings.splitlines())
+    notices = model_notices(plan, models)
     documents = document_keys(plan)
     total = plan.audio.duration_seconds
     progress(0.0, total)
 
-    inputs = _inputs_sha256(plan, job, media, models, parameters)
+    inputs = _inputs_sha256(plan, job, media, notices, parameters)
     record = read_document(store, keys.JOB.key(job_id=plan.job_id), JobRecord)
     if record is None or record.inputs_sha256 != inputs or not all_exist(store, documents):
-        rendered = render(plan, read_windows(store, plan), job.spec.diarization, media, models, parameters)
+        rendered = render(plan, read_windows(store, plan), job.spec.diarization, media, notices, parameters)
         put_files(store, documents, rendered.files)
         if not has_audio(store, plan, record):
             put_audio(store, plan, scratch, lambda done: progress(min(done, total), total))
@@ -117,15 +118,13 @@ def finish_job(
     return _result(record, documents)
 
 
-def _inputs_sha256(
-    plan: Plan, job: DebateJob, media: MediaFacts, models: Iterable[ModelEntry], parameters: Parameters
-) -> str:
+def _inputs_sha256(plan: Plan, job: DebateJob, media: MediaFacts, notices: list[str], parameters: Parameters) -> str:
     """Over all that decides the documents. The windows are in it by the hashes that the plan gives them."""
     inputs = {
         "plan": hashlib.sha256(plan.to_json()).hexdigest(),
         "speakers": [job.spec.diarization.min_speakers, job.spec.diarization.max_speakers],
         "media": [media.mime, media.container_seconds, media.warnings],
-        "notices": sorted([model.digest, model.notice] for model in models if model.notice),
+        "notices": notices,
         "parameters": parameters.fingerprint(),
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
