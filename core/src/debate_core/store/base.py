@@ -17,7 +17,8 @@ class ObjectInfo:
     """What is known of an object without reading it.
 
     size: bytes. etag: opaque, without quotes; another one means that the object was written again (not that its
-    content differs). last_modified: UTC, by the store's clock.
+    content differs). last_modified: UTC, by the store's clock; of a put, when S3 answered it, which `stat` may say
+    otherwise by the upload's length.
     """
 
     key: str
