@@ -22,7 +22,7 @@ def test_blocks_give_what_the_whole_file_gives(tmp_path: Path, monkeypatch: pyte
     in_blocks = speech_probabilities(path, len(noise), lambda done, total: None)
     whole = np.pad(noise.astype(np.float32) / 32768, (0, -len(noise) % 512))
     assert in_blocks.shape == (len(whole) // 512,)
-    # But for the last frame: faster-whisper zeroes the last 64 samples of what it is given, by a view that it writes to.
+    # But for the last frame: faster-whisper zeroes the last 64 samples of its input, through a view.
     np.testing.assert_allclose(in_blocks[:-1], get_vad_model()(whole).reshape(-1)[:-1], atol=1e-6)
 
 
