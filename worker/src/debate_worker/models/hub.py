@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ from debate_worker.models.verification import sha256_of
 # file comes by plain HTTPS: through the same proxies and with the same errors as all else, and resumed by ranges.
 constants.HF_HUB_DISABLE_TELEMETRY = True
 constants.HF_HUB_DISABLE_XET = True
+# Both repeat signed addresses, which open a file to whoever reads the log; what ends a fetch is in our errors.
+logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
+logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 DEFAULT_ENDPOINT: Final = "https://huggingface.co"
 

@@ -69,7 +69,7 @@ def _gated(repo: str, with_token: bool) -> Misconfigured:
 
 
 def _not_found(repo: str, endpoint: str, with_token: bool) -> Misconfigured:
-    private = "this token does not see it" if with_token else "it is private (set HF_TOKEN or HF_TOKEN_FILE)"
+    private = "this token does not see it" if with_token else "it is private or gated (set HF_TOKEN or HF_TOKEN_FILE)"
     return Misconfigured(f"{endpoint} has no model {repo}, or {private}: check the name.")
 
 
