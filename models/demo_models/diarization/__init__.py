@@ -1,0 +1,1 @@
+"""The demo diarization model: a segmentation, an embedding and a PLDA as one pyannote pipeline."""
