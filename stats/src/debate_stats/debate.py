@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from pyannote.core import Annotation, Segment, Timeline
+from pyannote.core import Annotation, Segment
 
 from debate_core.documents.statistics import Note
 from debate_core.documents.transcript import UNKNOWN_SPEAKER, Transcript, Utterance, Words
@@ -13,9 +14,8 @@ from debate_stats.intervals import union
 from debate_stats.rttm import Speech
 
 
-@dataclass(frozen=True, slots=True)
-class SpokenWord:
-    """A word: the middle of its time in seconds, its speaker, its probability (0 to 1)."""
+class SpokenWord(NamedTuple):
+    """A word: the middle of its time in seconds, its speaker, its probability (0 to 1). In this order they sort."""
 
     at: float
     speaker: str
@@ -37,12 +37,16 @@ class Debate:
 
     duration: float
     speech: Annotation
-    unknown: Timeline
+    unknown: tuple[Segment, ...]
     hears_overlap: bool
     words: tuple[SpokenWord, ...]
     utterances: dict[str, int]
     speakers: tuple[str, ...]
     notes: tuple[Note, ...]
+
+    def segments_of(self, label: str) -> list[Segment]:
+        """When a known speaker speaks: disjoint segments in time order."""
+        return list(self.speech.label_timeline(label, copy=False))
 
 
 def debate_from(transcript: Transcript, words: Words | None, speech: Sequence[Speech] | None) -> Debate:
@@ -54,10 +58,7 @@ def debate_from(transcript: Transcript, words: Words | None, speech: Sequence[Sp
     lines = transcript.transcription
     told = [Speech(Segment(line.start, line.end), line.speaker) for line in lines]
     heard = told if speech is None else [*speech, *(entry for entry in told if entry.speaker == UNKNOWN_SPEAKER)]
-    spoken = sorted(
-        _words_of(words) if words is not None else _words_of_text(lines),
-        key=lambda word: (word.at, word.speaker, word.probability),
-    )
+    spoken = sorted(_words_of(words) if words is not None else _words_of_text(lines))
     duration, notes = _duration(transcript.duration, heard)
     pieces, odd = _within(heard, duration)
     annotation = Annotation()
@@ -71,7 +72,7 @@ def debate_from(transcript: Transcript, words: Words | None, speech: Sequence[Sp
     return Debate(
         duration=duration,
         speech=annotation,
-        unknown=union(pieces.get(UNKNOWN_SPEAKER, [])),
+        unknown=tuple(union(pieces.get(UNKNOWN_SPEAKER, []))),
         hears_overlap=speech is not None,
         words=tuple(spoken),
         utterances=counts,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyannote.core import Segment, Timeline
+from pyannote.core import Segment
 
 from debate_core.documents.statistics import Note, SpeakerStatistics, TimelineEntry, Totals
 from debate_core.documents.transcript import UNKNOWN_SPEAKER
@@ -28,19 +28,22 @@ def compute(debate: Debate, names: dict[str, str], parameters: Parameters) -> Fi
     """Every figure of the debate; `names`: label -> person, for those who are known."""
     overlapping = overlap.overlap(debate)
     found = turns.find_turns(debate, parameters)
-    totals = _totals(debate, overlapping, found)
-    speakers = _speakers(debate, overlapping, found, names, parameters)
+    seconds = speaking_time.speaking_seconds(debate)
+    totals = _totals(debate, seconds, overlapping, found)
+    speakers = _speakers(debate, seconds, overlapping, found, names, parameters)
     notes = [*debate.notes, *notes_on_nulls(totals, speakers, {"interruptions": None, "butt_ins": None})]
     return Figures(totals=totals, speakers=speakers, timeline=_timeline(debate), notes=notes)
 
 
-def _totals(debate: Debate, overlapping: Timeline | None, found: list[turns.Turn]) -> Totals:
+def _totals(
+    debate: Debate, seconds: dict[str, float], overlapping: list[Segment] | None, found: list[turns.Turn]
+) -> Totals:
     speech = speaking_time.speech_seconds(debate)
     overlap_seconds = overlap.overlap_seconds(overlapping)
     return Totals(
         duration_seconds=debate.duration,
         speech_seconds=speech,
-        silence_seconds=speaking_time.silence_seconds(debate),
+        silence_seconds=speaking_time.silence_seconds(debate, speech),
         overlap_seconds=overlap_seconds,
         overlap_ratio=overlap.overlap_ratio(overlap_seconds, speech),
         speakers=len(debate.speakers),
@@ -48,20 +51,20 @@ def _totals(debate: Debate, overlapping: Timeline | None, found: list[turns.Turn
         words=len(debate.words),
         turns=len(found),
         switches_per_minute=pace.switches_per_minute(turns.switches(found), speech, len(found)),
-        balance=balance.balance(speaking_time.speaking_seconds(debate).values()),
-        unknown_seconds=speaking_time.unknown_seconds(debate),
+        balance=balance.balance(seconds.values()),
+        unknown_seconds=speaking_time.unknown_seconds(debate, speech),
         mean_confidence=words.mean_confidence(debate.words),
     )
 
 
 def _speakers(
     debate: Debate,
-    overlapping: Timeline | None,
+    seconds: dict[str, float],
+    overlapping: list[Segment] | None,
     found: list[turns.Turn],
     names: dict[str, str],
     parameters: Parameters,
 ) -> list[SpeakerStatistics]:
-    seconds = speaking_time.speaking_seconds(debate)
     first = speaking_time.first_second(debate)
     overlapped = overlap.overlap_by_speaker(debate, overlapping)
     said = words.words_by_speaker(debate)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pyannote.core import Segment, Timeline
+from pyannote.core import Segment
 
 from debate_stats.debate import Debate
-from debate_stats.intervals import common_duration, union
+from debate_stats.intervals import Disjoint, duration, union
 
 
-def overlap(debate: Debate) -> Timeline | None:
+def overlap(debate: Debate) -> list[Segment] | None:
     """When at least two known speakers speak: disjoint segments. None where no diarization could tell.
 
     What a segment shares with the time covered by those that started before it is what is heard twice there.
@@ -25,9 +25,9 @@ def overlap(debate: Debate) -> Timeline | None:
     return union(twice)
 
 
-def overlap_seconds(overlapping: Timeline | None) -> float | None:
+def overlap_seconds(overlapping: list[Segment] | None) -> float | None:
     """Seconds in which at least two known speakers speak, each moment counted once."""
-    return None if overlapping is None else float(overlapping.duration())
+    return None if overlapping is None else duration(overlapping)
 
 
 def overlap_ratio(overlapping: float | None, speech: float) -> float | None:
@@ -35,14 +35,12 @@ def overlap_ratio(overlapping: float | None, speech: float) -> float | None:
     return None if overlapping is None or speech <= 0 else min(1.0, overlapping / speech)
 
 
-def overlap_by_speaker(debate: Debate, overlapping: Timeline | None) -> dict[str, float | None]:
+def overlap_by_speaker(debate: Debate, overlapping: list[Segment] | None) -> dict[str, float | None]:
     """Seconds in which a speaker speaks while another does, for each known speaker; None without diarization.
 
     Revenue.io calls the share of it in the call "interruption %"; here it judges nobody: both who overlap have it.
     """
     if overlapping is None:
         return dict.fromkeys(debate.speakers)
-    return {
-        label: common_duration(debate.speech.label_timeline(label, copy=False), overlapping)
-        for label in debate.speakers
-    }
+    twice = Disjoint(overlapping)
+    return {label: Disjoint(debate.segments_of(label)).common_seconds(twice) for label in debate.speakers}

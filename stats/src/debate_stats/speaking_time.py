@@ -11,7 +11,7 @@ def speaking_seconds(debate: Debate) -> dict[str, float]:
 
     Never their sum: a speaker's own segments may overlap. A speaker of words without any segment has 0.
     """
-    return {label: float(debate.speech.label_duration(label)) for label in debate.speakers}
+    return {label: duration(debate.segments_of(label)) for label in debate.speakers}
 
 
 def known_seconds(debate: Debate) -> float:
@@ -24,14 +24,14 @@ def speech_seconds(debate: Debate) -> float:
     return duration([*debate.speech.itersegments(), *debate.unknown])
 
 
-def silence_seconds(debate: Debate) -> float:
+def silence_seconds(debate: Debate, speech: float) -> float:
     """Seconds in which nobody speaks: duration - speech. Music and applause are silence here."""
-    return max(0.0, debate.duration - speech_seconds(debate))
+    return max(0.0, debate.duration - speech)
 
 
-def unknown_seconds(debate: Debate) -> float:
+def unknown_seconds(debate: Debate, speech: float) -> float:
     """Seconds with words of which the speaker is not known, and no known speaker beside: speech - known."""
-    return max(0.0, speech_seconds(debate) - known_seconds(debate))
+    return max(0.0, speech - known_seconds(debate))
 
 
 def shares(amounts: dict[str, float]) -> dict[str, float | None]:
@@ -52,6 +52,5 @@ def share_of_duration(seconds: float, debate: Debate) -> float | None:
 def first_second(debate: Debate) -> dict[str, float | None]:
     """When each known speaker is first heard, in seconds; None for a speaker of words without any segment."""
     return {
-        label: next((float(segment.start) for segment in debate.speech.label_timeline(label, copy=False)), None)
-        for label in debate.speakers
+        label: next((float(segment.start) for segment in debate.segments_of(label)), None) for label in debate.speakers
     }

@@ -1,10 +1,10 @@
 """Turns: who has the floor, from when to when.
 
+What a speaker says in one go (a spurt) is an insert where it is short: at most `insert_max_s` and `insert_max_words`.
 A turn is a run of one speaker's segments. It goes on over a pause while the silence in it is at most `turn_gap_s` and
-all that others say in it are inserts. An insert is short: at most `insert_max_s` and `insert_max_words`. What is short
-and said inside another speaker's turn is no turn of its own ("backchannel": Yuan, Liberman and Cieri, ICPhS 2007). A
-speaker who talks on while another does keeps the turn, and both have one: turns may overlap. Speech of unknown
-speakers ends no turn.
+all that others say in it are inserts. Inserts inside another speaker's turn are no turn of their own ("backchannel":
+Yuan, Liberman and Cieri, ICPhS 2007). A speaker who talks on while another does keeps the turn, and both have one:
+turns may overlap. Speech of unknown speakers ends no turn.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Final
 from pyannote.core import Segment
 
 from debate_stats.debate import Debate
-from debate_stats.intervals import Disjoint, duration
+from debate_stats.intervals import Disjoint, by_time, duration
 from debate_stats.parameters import Parameters
 
 _TOLERANCE_S: Final = 1e-6
@@ -37,13 +37,9 @@ def find_turns(debate: Debate, parameters: Parameters) -> list[Turn]:
     """All turns of the known speakers, by start, then end, then label."""
     floor = _Floor(debate, parameters)
     turns = [Turn(segment, label) for label in debate.speakers for segment in floor.runs_of(label)]
-    substantial = [turn for turn in turns if not floor.is_short(turn.segment, turn.speaker)]
-    hosts = _Hosts(substantial)
-    kept = [
-        *substantial,
-        *(turn for turn in turns if floor.is_short(turn.segment, turn.speaker) and not hosts.contain(turn)),
-    ]
-    return sorted(kept, key=lambda turn: (turn.segment.start, turn.segment.end, turn.speaker))
+    hosts = _Hosts(turn for turn in turns if not floor.has_only_inserts(turn))
+    kept = [turn for turn in turns if not (floor.has_only_inserts(turn) and hosts.contain(turn))]
+    return sorted(kept, key=lambda turn: (*by_time(turn.segment), turn.speaker))
 
 
 def turn_count(turns: Iterable[Turn], speaker: str) -> int:
@@ -84,12 +80,9 @@ class _Floor:
         self._segments = {label: Disjoint(debate.speech.label_timeline(label, copy=False)) for label in debate.speakers}
         self._spurts = {label: Disjoint(self._spurts_of(label)) for label in debate.speakers}
 
-    def is_short(self, segment: Segment, label: str) -> bool:
-        """At most as long as an insert, in seconds and in words of `label`."""
-        at = self._words[label]
-        words = bisect_right(at, segment.end) - bisect_left(at, segment.start)
-        limit = self._parameters
-        return words <= limit.insert_max_words and float(segment.duration) <= limit.insert_max_s + _TOLERANCE_S
+    def has_only_inserts(self, turn: Turn) -> bool:
+        """Whether nothing that is said in the turn would be more than an insert in another's."""
+        return all(self._is_insert(spurt, turn.speaker) for spurt in self._spurts[turn.speaker].during(turn.segment))
 
     def runs_of(self, label: str) -> list[Segment]:
         """The speaker's segments, joined over the pauses that do not end a turn."""
@@ -106,14 +99,21 @@ class _Floor:
 
     def _keeps_floor(self, pause: Segment, label: str) -> bool:
         inserts: list[Segment] = []
-        for other, spurts in self._spurts.items():
+        for other, segments in self._segments.items():
             if other == label:
                 continue
-            for spurt in spurts.during(pause):
-                if not self.is_short(spurt, other):
+            for segment in segments.during(pause):
+                (spurt,) = self._spurts[other].during(segment)
+                if not self._is_insert(spurt, other):
                     return False
-                inserts.append(spurt & pause)
+                inserts.append(segment & pause)
         return float(pause.duration) - duration(inserts) <= self._parameters.turn_gap_s + _TOLERANCE_S
+
+    def _is_insert(self, spurt: Segment, label: str) -> bool:
+        at = self._words[label]
+        words = bisect_right(at, spurt.end) - bisect_left(at, spurt.start)
+        limit = self._parameters
+        return words <= limit.insert_max_words and float(spurt.duration) <= limit.insert_max_s + _TOLERANCE_S
 
 
 def _joined(pieces: Disjoint, goes_on: Callable[[Segment], bool]) -> list[Segment]:
