@@ -36,7 +36,7 @@ CASES: list[tuple[Exception, type[StepError], str, bool]] = [
     (httpx2.ProxyError("407"), StoreNotReachable, "HTTPS_PROXY", True),
     (httpx2.ReadTimeout("slow"), StoreNotReachable, "cannot be reached (slow)", True),
     (OSError(errno.ENOSPC, "No space left on device"), Misconfigured, "make room in it, or set HF_HOME", False),
-    (OSError("Consistency check failed: file should be of size 2"), Misconfigured, "cannot be used", True),
+    (OSError("file should be of size 2"), StoreNotReachable, "cannot be reached (file should be of size 2)", True),
 ]
 
 

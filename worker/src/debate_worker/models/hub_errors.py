@@ -46,7 +46,7 @@ def explained(error: Exception, *, repo: str, endpoint: str, with_token: bool, c
         return StoreNotReachable(
             f"{endpoint} answers, but not like a model hub: check HF_ENDPOINT and the proxy, {_COPY}."
         )
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and error.errno is not None:
         return Misconfigured(
             f"The hub's cache {cache} cannot be used ({error}): make room in it, or set HF_HOME to another folder."
         )
