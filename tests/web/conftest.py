@@ -22,7 +22,7 @@ ARGUMENTS = [
 ]
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 360, "height": 740}
-AUDIO_S = 40
+AUDIO_S = 60
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Site:
 
     url: str
     statistics: Path
-    audio: bytes
+    audio: bytes = field(repr=False)
 
     def publish(self, *goldens: Golden) -> None:
         for golden in goldens:
@@ -57,7 +57,7 @@ def audio(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture(scope="session")
 def three_voices() -> Golden:
-    """A usual debate: three speakers, one without a name, 40 s, with audio."""
+    """A usual debate: three speakers, one without a name, 47 s, with audio."""
     labels = ["SPEAKER_00", "SPEAKER_01", "SPEAKER_02"]
     return Golden(job_id="council", utterances=talk(labels, 9))
 

@@ -6,7 +6,7 @@ import * as format from "./format.js";
 import { headline } from "./headline.js";
 import { reasonBook } from "./notes.js";
 import { playback } from "./playback.js";
-import { player } from "./player.js";
+import { momentLink, player } from "./player.js";
 import { quality } from "./quality.js";
 import { debateHref } from "./route.js";
 import { checkDebate } from "./shapes.js";
@@ -27,7 +27,6 @@ export async function debateView(route, signal) {
   // A reader who goes to a moment finds it in the address: reloading and sharing keep the place.
   position.addEventListener("seek", () => history.replaceState(null, "", context.href(position.seconds)), { signal });
 
-  const recording = player(context);
   const transcript = transcriptSection(context);
   const keys = shortcuts(context, transcript);
   const element = h("article", { class: "debate" },
@@ -37,7 +36,8 @@ export async function debateView(route, signal) {
     speakers(context),
     h("section", { class: "listen", "aria-labelledby": "listen-title" },
       h("h2", { id: "listen-title" }, statistics.media.url === null ? "Follow the debate" : "Listen and read"),
-      recording.element, timeline(context), keys.element, transcript.element),
+      player(context), timeline(context),
+      h("p", { class: "moment-line" }, momentLink(context), keys.button), keys.dialog, transcript.element),
     quality(statistics),
     downloads(statistics));
 

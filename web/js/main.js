@@ -3,7 +3,7 @@
 import { debateView } from "./debate-view.js";
 import { announce } from "./dom.js";
 import { listView } from "./list-view.js";
-import { loading, problem, unknownAddress } from "./messages.js";
+import { broken, loading, problem, unknownAddress } from "./messages.js";
 import { parseRoute } from "./route.js";
 import { LoadError } from "./store.js";
 
@@ -23,7 +23,7 @@ async function show({ moveFocus }) {
   current = { route, stop: () => controller.abort(), seek: null };
   place(loading());
   const view = await build(route, controller.signal);
-  if (controller.signal.aborted) return;
+  if (view === null) return;
   current.seek = view.seek ?? null;
   place(view);
   scrollTo(0, 0);
@@ -31,13 +31,17 @@ async function show({ moveFocus }) {
   view.mounted?.();
 }
 
+/** The view of `route`; null when the reader has gone elsewhere meanwhile. */
 async function build(route, signal) {
   if (route.view === "unknown") return unknownAddress();
   try {
-    return route.view === "list" ? await listView(signal) : await debateView(route, signal);
+    const view = route.view === "list" ? await listView(signal) : await debateView(route, signal);
+    return signal.aborted ? null : view;
   } catch (error) {
     if (error instanceof LoadError) return problem(error, route, () => show({ moveFocus: true }));
-    if (signal.aborted) return loading();
+    if (signal.aborted) return null;
+    // A mistake of ours: say so instead of "Loading" for ever, and let the console have it.
+    place(broken());
     throw error;
   }
 }

@@ -31,6 +31,10 @@ export function unknownAddress() {
   return view("There is no such page", "The address is mistyped.", toList());
 }
 
+export function broken() {
+  return view("This page has a fault", "It could not draw what it was given. The browser's console says where.", toList());
+}
+
 /** What a LoadError means to a reader of `route`. */
 export function problem(error, route, retry) {
   const [title, text] = wordsFor(error, route);

@@ -6,7 +6,7 @@ import { statisticsUrl, webUrl } from "./store.js";
 
 export function player(context) {
   const url = statisticsUrl(context.statistics.media.url);
-  return { element: h("div", { class: "player" }, url === null ? without(context) : withAudio(context, url), here(context)) };
+  return h("div", { class: "player" }, url === null ? without(context) : withAudio(context, url));
 }
 
 function withAudio({ statistics, position, signal }, url) {
@@ -34,8 +34,8 @@ function without({ statistics }) {
     source === null ? null : [" ", h("a", { href: source, rel: "noopener noreferrer" }, "Open the source video"), "."]);
 }
 
-// A link whose address is the present moment: to be copied, or followed to have it in the address bar.
-function here({ position, href }) {
+/** A link whose address is the present moment: to be copied, or followed to have it in the address bar. */
+export function momentLink({ position, href }) {
   const time = h("span", { class: "here-time" });
   const link = h("a", { class: "here" }, "Link to ", time);
   const update = () => {

@@ -14,7 +14,7 @@ const KEYS = [
 ];
 const STEPS = { ArrowLeft: -5, ArrowRight: 5, j: -10, l: 10 };
 
-/** {element}: the button that shows the list. Listens until the view's signal aborts. */
+/** {button, dialog}: the list of keys and what shows it. Listens until the view's signal aborts. */
 export function shortcuts({ position, signal }, transcript) {
   const enabled = h("input", { type: "checkbox", id: "shortcuts-on" });
   enabled.checked = readSetting();
@@ -42,7 +42,8 @@ export function shortcuts({ position, signal }, transcript) {
     event.preventDefault();
   }, { signal });
 
-  return { element: h("p", { class: "keys-line" }, h("button", { type: "button", class: "plain-button", onclick: () => dialog.showModal() }, "Keyboard shortcuts"), dialog) };
+  const button = h("button", { type: "button", class: "plain-button", onclick: () => dialog.showModal() }, "Keyboard shortcuts");
+  return { button, dialog };
 }
 
 // Keys that the focused element understands itself stay with it.

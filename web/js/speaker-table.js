@@ -52,7 +52,7 @@ export function speakerTable({ statistics, book }, reasons) {
 
 function header(column, onclick) {
   return h("th", { scope: "col", class: column.show ? "number" : null },
-    h("button", { type: "button", onclick }, column.title, h("span", { class: "sort-mark", "aria-hidden": "true" })));
+    h("button", { type: "button", onclick }, h("span", {}, column.title), h("span", { class: "sort-mark", "aria-hidden": "true" })));
 }
 
 function row(speaker, i, entry, top, reasons) {

@@ -1,9 +1,8 @@
 // The utterances. All of them are in the page, so that the browser's own search, copying and screen readers reach them;
 // those out of sight cost no layout (content-visibility, by chunks), which keeps ten hours usable.
 
-import { h, prefersReducedMotion } from "./dom.js";
+import { bdi, h, prefersReducedMotion } from "./dom.js";
 import * as format from "./format.js";
-import { bdi } from "./dom.js";
 import { pieces } from "./transcript-search.js";
 
 const CHUNK = 40;

@@ -49,7 +49,7 @@ function draw(element, utterances, context) {
   }
   const { position, signal } = context;
   let following = true;
-  const follow = h("button", { type: "button", class: "button follow", hidden: true, onclick: () => resume() }, "Follow the recording again");
+  const follow = h("button", { type: "button", class: "button follow", hidden: true, onclick: () => resume() }, "Follow along again");
   const list = new TranscriptList({
     utterances,
     book: context.book,

@@ -1,0 +1,199 @@
+"""WCAG 2.2 AA as far as a program can see it: axe in both colour schemes, the keyboard alone, target sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import Complaints, Site
+from golden_statistics import Golden, talk
+from playwright.sync_api import Page, expect
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+SMALLEST_TARGET_PX = 24
+
+
+def publish_all(site: Site, three_voices: Golden) -> None:
+    names: dict[str, str | None] = {f"SPEAKER_{i:02d}": f"Delegate {i}" for i in range(50)}
+    site.publish(
+        three_voices,
+        Golden(job_id="plenary", title="Plenary", names=names, utterances=talk(list(names), 120), overlap_known=False),
+        Golden(job_id="silence", title="Silence", names={}, audio=False),
+    )
+
+
+def with_everything_open(page: Page) -> None:
+    expect(page.locator(".utterance").first).to_be_attached()
+    page.locator(".utterance").nth(2).click()
+    page.get_by_label("Search the transcript").fill("bridge")
+    expect(page.locator("mark").first).to_be_attached()
+    for summary in page.locator("summary").all():
+        summary.click()
+
+
+def with_shortcuts(page: Page) -> None:
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+
+
+def as_it_comes(page: Page) -> None:
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_text("Loading")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("address", "prepare"),
+    [
+        ("#/", as_it_comes),
+        ("#/debate/council", with_everything_open),
+        ("#/debate/council", with_shortcuts),
+        ("#/debate/plenary", with_everything_open),
+        ("#/debate/silence", as_it_comes),
+        ("#/debate/none", as_it_comes),
+    ],
+)
+def test_axe_finds_nothing(
+    page: Page,
+    site: Site,
+    three_voices: Golden,
+    complaints: Complaints,
+    viewport: dict[str, int],
+    scheme: str,
+    address: str,
+    prepare: Callable[[Page], None],
+) -> None:
+    complaints.expected.append("404")
+    publish_all(site, three_voices)
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto(site.url + address)
+    prepare(page)
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+
+
+def test_targets_are_large_enough(page: Page, site: Site, three_voices: Golden, viewport: dict[str, int]) -> None:
+    publish_all(site, three_voices)
+    for address in ("#/", "#/debate/council"):
+        page.goto(site.url + address)
+        as_it_comes(page)
+        small = page.evaluate(
+            """least => [...document.querySelectorAll('main a, main button, main input, main select, main summary')]
+                .filter((target) => target.checkVisibility() && !target.closest('li p, .quality li'))
+                .map((target) => [target.textContent, target.getBoundingClientRect()])
+                .filter(([, box]) => box.width < least || box.height < least)
+                .map(([text, box]) => `${text}: ${box.width} x ${box.height}`)""",
+            SMALLEST_TARGET_PX,
+        )
+        assert small == []
+
+
+def focused(page: Page) -> str:
+    text: str = page.evaluate("(document.activeElement.innerText || document.activeElement.id).trim()")
+    return text
+
+
+def tab_to(page: Page, wanted: str) -> None:
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if focused(page).startswith(wanted):
+            return
+    raise AssertionError(f"Tab never reached {wanted!r}")
+
+
+def test_the_whole_path_by_keyboard_alone(page: Page, site: Site, three_voices: Golden) -> None:
+    publish_all(site, three_voices)
+    page.goto(site.url)
+    as_it_comes(page)
+    page.keyboard.press("Tab")
+    assert focused(page) == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    tab_to(page, three_voices.title)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+
+    tab_to(page, "Words a minute")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("columnheader", name="Words a minute")).to_have_attribute("aria-sort", "descending")
+
+    expect(page.locator(".utterance").first).to_be_attached()
+    tab_to(page, "search")
+    page.keyboard.type("school")
+    expect(page.locator(".matches")).to_contain_text("1 of")
+    tab_to(page, "0:00")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".utterance").nth(2).locator(".time")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".utterance").nth(2)).to_have_attribute("aria-current", "true")
+    # One step leaves the transcript, however long it is.
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.utterances') === null")
+
+
+def test_the_focus_is_never_hidden_under_the_player(page: Page, site: Site, three_voices: Golden) -> None:
+    publish_all(site, three_voices)
+    page.goto(f"{site.url}#/debate/council")
+    expect(page.locator(".utterance").first).to_be_attached()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.locator(".downloads a").first.focus()
+    for _ in range(12):
+        page.keyboard.press("Shift+Tab")
+        hidden = page.evaluate(
+            """() => {
+                const box = document.activeElement.getBoundingClientRect();
+                const player = document.querySelector('.player');
+                if (player.contains(document.activeElement)) return false;
+                const over = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height, 20) / 2);
+                return over !== null && player.contains(over);
+            }"""
+        )
+        assert not hidden, f"the player covers {focused(page)!r}"
+
+
+def test_shortcuts_act_and_can_be_turned_off(page: Page, site: Site, three_voices: Golden) -> None:
+    publish_all(site, three_voices)
+    page.goto(f"{site.url}#/debate/council")
+    expect(page.locator(".utterance").first).to_be_attached()
+    slider = page.get_by_role("slider")
+    page.wait_for_function("document.querySelector('audio').readyState > 0")
+    page.keyboard.press("l")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("j")
+    page.keyboard.press("l")
+    expect(slider).to_have_attribute("aria-valuenow", "10")
+    page.evaluate("document.querySelector('audio').muted = true")
+    for key in ("k", " "):
+        page.keyboard.press(key)
+        page.wait_for_function("!document.querySelector('audio').paused")
+        page.keyboard.press(key)
+        page.wait_for_function("document.querySelector('audio').paused")
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search the transcript")).to_be_focused()
+    page.keyboard.type("kj/ l?")
+    expect(page.get_by_label("Search the transcript")).to_have_value("kj/ l?")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(dialog).to_be_visible()
+    dialog.get_by_role("checkbox").uncheck()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+    page.reload()
+    expect(page.locator(".utterance").first).to_be_attached()
+    before = slider.get_attribute("aria-valuenow")
+    page.keyboard.press("l")
+    page.keyboard.press("?")
+    expect(dialog).to_be_hidden()
+    assert slider.get_attribute("aria-valuenow") == before
+
+
+def test_transcript_text_has_its_own_language(page: Page, site: Site, three_voices: Golden) -> None:
+    site.publish(Golden(job_id="cesky", language="cs", utterances=talk(["SPEAKER_00"], 5)))
+    page.goto(f"{site.url}#/debate/cesky")
+    expect(page.get_by_role("group", name="Transcript")).to_have_attribute("lang", "cs")
+    assert page.locator("html").get_attribute("lang") == "en"
