@@ -195,6 +195,7 @@ class DebateJob(BaseModel):
         if not isinstance(data, dict):
             raise InvalidJob("the manifest is empty or not one object: it needs apiVersion, kind, metadata and spec")
         try:
-            return cls.model_validate(data)
+            # As strict as the cluster's API server: no "yes" for true, no `job_id` for jobId.
+            return cls.model_validate(data, strict=True, by_alias=True, by_name=False)
         except ValidationError as error:
             raise InvalidJob(explain(error)) from error
