@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -82,13 +83,16 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         raise DemoError(f"SOURCE={source} does not exist: name a video or audio file on this machine.")
     if not str(source).isprintable():
         raise DemoError("The name of SOURCE holds characters that cannot be printed: rename the file.")
+    store = environment.get("DEMO_STORE") or "demo-store"
+    if "://" in store:
+        raise DemoError(f"DEMO_STORE={store}: DEMO_STORE is a folder on this machine.")
     port = environment.get("PORT") or "8080"
     if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
         raise DemoError(f"PORT={port} is no port: give a number from 1 to 65535.")
     return Settings(
         source=SAMPLE if source == SAMPLE.resolve() else source,
         models=_models(environment.get("MODELS") or "", bases),
-        store=ROOT / Path(environment.get("DEMO_STORE") or "demo-store").expanduser(),
+        store=ROOT / Path(store).expanduser(),
         serve=environment.get("DEMO_SERVE") != "0",
         port=int(port),
         cache=Path(environment.get("DEBATE_CACHE") or Path.home() / ".cache" / "debate-analyzer").expanduser(),
@@ -113,7 +117,7 @@ def _models(value: str, bases: tuple[Path, ...]) -> Path | str | None:
 
 def job_name(source: Path) -> str:
     """The DebateJob's metadata.name for a file: at most 43 of a-z, 0-9 and '-', never empty."""
-    return slug(source.stem).replace(".", "-").replace("_", "-")[:JOB_NAME_MAX].strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", slug(source.stem))[:JOB_NAME_MAX].strip("-")
 
 
 def manifest(source: Path, model: str) -> str:
@@ -251,7 +255,15 @@ def demo(settings: Settings, console: Console) -> None:
             job = SAMPLE_JOB
         else:
             job.write_text(manifest(settings.source, model), encoding="utf-8")
-        run("debate-worker", "run", "--job", job, "--store", settings.store, "--models", models)
+        try:
+            run("debate-worker", "run", "--job", job, "--store", settings.store, "--models", models)
+        except CommandFailed as failure:
+            if failure.code == ExitCode.INVALID_JOB:
+                raise DemoError(
+                    "If another file of the same name was there before: rename this one, or keep the two apart with "
+                    "DEMO_STORE=<folder>."
+                ) from failure
+            raise
     run("debate-stats", "run", "--store", settings.store)
     show(console, settings.store, job_name(settings.source))
     console.print(f"\nDone in {time.monotonic() - began:.0f} s.", highlight=False)
