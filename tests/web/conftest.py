@@ -1,4 +1,7 @@
-"""The page in a real Chromium against the real nginx. A console error, a CSP violation or a request to elsewhere fails."""
+"""The page in a real Chromium against the real nginx.
+
+Every test fails on a console error, a CSP violation or a request to elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -100,7 +103,8 @@ def page(browser: Browser, site: Site, complaints: Complaints, request: pytest.F
     page = context.new_page()
     page.set_default_timeout(10_000)
     page.add_init_script(
-        "addEventListener('securitypolicyviolation', (e) => console.error('CSP: ' + e.violatedDirective + ' ' + e.blockedURI))"
+        "addEventListener('securitypolicyviolation',"
+        " (event) => console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`))"
     )
 
     def on_console(message: ConsoleMessage) -> None:

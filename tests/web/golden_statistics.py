@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import av
+
 from debate_core.documents.statistics import (
     DebateStatistics,
     Files,
@@ -80,8 +81,8 @@ def statistics_of(golden: Golden) -> DebateStatistics:
         Note(field="speakers[].words_per_minute", reason="Under 10 s of speech a pace says nothing."),
     ]
     if not golden.overlap_known:
-        for path in ("totals.overlap_seconds", "totals.overlap_ratio", "speakers[].overlap_seconds"):
-            notes.append(Note(field=path, reason="The diarization of this debate has no overlaps."))
+        paths = ("totals.overlap_seconds", "totals.overlap_ratio", "speakers[].overlap_seconds")
+        notes += [Note(field=path, reason="The diarization of this debate has no overlaps.") for path in paths]
     base = f"files/{golden.job_id}/debate"
     return DebateStatistics(
         job_id=golden.job_id,
@@ -162,7 +163,9 @@ def write_debate(statistics_dir: Path, golden: Golden, *, audio: bytes) -> None:
     statistics = statistics_of(golden)
     files = {
         f"by-job/{golden.job_id}.json": statistics.to_json(),
-        statistics.files.words: Words(language=golden.language or "und", duration=golden.duration, words=_words(golden)).to_json(),
+        statistics.files.words: Words(
+            language=golden.language or "und", duration=golden.duration, words=_words(golden)
+        ).to_json(),
         statistics.files.vtt: _vtt(golden).encode(),
         statistics.files.srt: b"1\n00:00:00,500 --> 00:00:04,000\nLet us begin\n",
         statistics.files.txt: "\n".join(u.text for u in golden.utterances).encode(),

@@ -17,12 +17,12 @@ WEB = Path(__file__).parents[2] / "web"
 STARTS_WITHIN_S = 10.0
 
 
-def nginx_command(folder: Path, statistics: Path, port: int) -> list[str]:
+def nginx_command(folder: Path, statistics: Path, port: int, *, web: Path = WEB) -> list[str]:
     """Writes the configuration for this run to `folder`; returns the command that runs it."""
     text = (WEB / "nginx.conf").read_text(encoding="utf-8")
     for shipped, here in (
         ("listen 8080;", f"listen 127.0.0.1:{port};"),
-        ("root /srv/web;", f"root {WEB};"),
+        ("root /srv/web;", f"root {web};"),
         ("alias /srv/statistics/;", f"alias {statistics}/;"),
         ("/tmp/nginx", f"{folder}/nginx"),
         ("/dev/stdout", f"{folder}/access.log"),
@@ -31,9 +31,7 @@ def nginx_command(folder: Path, statistics: Path, port: int) -> list[str]:
         text = text.replace(shipped, here)
     path = folder / "nginx.conf"
     path.write_text(text, encoding="utf-8")
-    # As root, nginx would drop to www-data, which cannot enter a test's temporary folder.
-    user = ["-g", "user root;"] if os.geteuid() == 0 else []
-    return [_binary(), "-e", "stderr", "-p", str(folder), "-c", str(path), *user]
+    return [_binary(), "-e", "stderr", "-p", str(folder), "-c", str(path)]
 
 
 def _binary() -> str:
@@ -43,10 +41,14 @@ def _binary() -> str:
 
 
 @contextmanager
-def serve(folder: Path, statistics: Path) -> Iterator[str]:
-    """The address of the page, ending with a slash, while nginx runs."""
+def serve(folder: Path, statistics: Path, *, web: Path = WEB, user: str | None = None) -> Iterator[str]:
+    """The address of the page, ending with a slash, while nginx runs; `user`: someone else than we are."""
     port = _free_port()
-    process = subprocess.Popen(nginx_command(folder, statistics, port), stderr=subprocess.PIPE, text=True)
+    command = nginx_command(folder, statistics, port, web=web)
+    if user is None and os.geteuid() == 0:
+        # As root, nginx would drop to www-data, which cannot enter a test's temporary folder.
+        command += ["-g", "user root;"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, user=user)
     try:
         _wait_until_up(f"http://127.0.0.1:{port}/healthz", process)
         yield f"http://127.0.0.1:{port}/"

@@ -10,7 +10,9 @@ from conftest import Complaints, Site
 from golden_statistics import Golden, talk
 from playwright.sync_api import Page, expect
 
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
 SMALLEST_TARGET_PX = 24
 
 
@@ -18,7 +20,7 @@ def publish_all(site: Site, three_voices: Golden) -> None:
     names: dict[str, str | None] = {f"SPEAKER_{i:02d}": f"Delegate {i}" for i in range(50)}
     site.publish(
         three_voices,
-        Golden(job_id="plenary", title="Plenary", names=names, utterances=talk(list(names), 120), overlap_known=False),
+        Golden(job_id="plenary", title="Plenary", names=names, utterances=talk(list(names), 60), overlap_known=False),
         Golden(job_id="silence", title="Silence", names={}, audio=False),
     )
 
@@ -49,7 +51,7 @@ def as_it_comes(page: Page) -> None:
         ("#/", as_it_comes),
         ("#/debate/council", with_everything_open),
         ("#/debate/council", with_shortcuts),
-        ("#/debate/plenary", with_everything_open),
+        ("#/debate/plenary", as_it_comes),
         ("#/debate/silence", as_it_comes),
         ("#/debate/none", as_it_comes),
     ],
@@ -146,7 +148,8 @@ def test_the_focus_is_never_hidden_under_the_player(page: Page, site: Site, thre
                 const box = document.activeElement.getBoundingClientRect();
                 const player = document.querySelector('.player');
                 if (player.contains(document.activeElement)) return false;
-                const over = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height, 20) / 2);
+                const [x, y] = [box.left + box.width / 2, box.top + Math.min(box.height, 20) / 2];
+                const over = document.elementFromPoint(x, y);
                 return over !== null && player.contains(over);
             }"""
         )

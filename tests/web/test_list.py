@@ -29,7 +29,7 @@ def test_a_row_says_what_a_debate_is_and_leads_to_it(
     row.get_by_role("link").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(three_voices.title)
     expect(page.get_by_role("heading", level=1)).to_be_focused()
-    expect(page).to_have_title(f"{three_voices.title} – Debate Analyzer")
+    expect(page).to_have_title(f"{three_voices.title} \N{EN DASH} Debate Analyzer")
     page.get_by_role("link", name="All debates").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Debates")
 

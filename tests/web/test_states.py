@@ -24,7 +24,9 @@ def test_a_debate_that_is_not_there(page: Page, site: Site, complaints: Complain
     expect(page.get_by_role("heading", level=1)).to_have_text("No debates yet")
 
 
-@pytest.mark.parametrize("address", ["#/debate/../index", "#/debate/%2e%2e", "#/debate/A_B", "#/debate/", "#/elsewhere", "#x"])
+@pytest.mark.parametrize(
+    "address", ["#/debate/../index", "#/debate/%2e%2e", "#/debate/A_B", "#/debate/", "#/elsewhere", "#x"]
+)
 def test_an_address_that_means_nothing_asks_for_nothing(page: Page, site: Site, address: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

@@ -37,12 +37,12 @@ def test_a_click_on_an_utterance_seeks_and_the_address_keeps_it(
     third = three_voices.utterances[2]
     transcript.get_by_text("The bridge has waited").first.click()
     expect(page.locator(".utterance").nth(2)).to_have_attribute("aria-current", "true")
-    page.wait_for_function("start => Math.abs(document.querySelector('audio').currentTime - start) < 0.2", arg=third.start)
+    page.wait_for_function(
+        "start => Math.abs(document.querySelector('audio').currentTime - start) < 0.2", arg=third.start
+    )
     address = f"#/debate/council?t={third.start:g}"
     assert page.url.endswith(address)
-    expect(page.get_by_role("link", name=re.compile("^Link to 0:0"))).to_have_attribute(
-        "href", address
-    )
+    expect(page.get_by_role("link", name=re.compile("^Link to 0:0"))).to_have_attribute("href", address)
 
 
 def test_a_link_to_a_moment_opens_there(page: Page, site: Site, three_voices: Golden, viewport: dict[str, int]) -> None:
