@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from debate_core import keys
 from debate_core.ids import InvalidName, check_job_id
-from debate_core.store import ObjectNotFound, StoreAddressInvalid, open_store
+from debate_core.store import NoSuchStore, ObjectNotFound, StoreAddressInvalid, open_store
 
 
 class InvalidSelection(ValueError):
@@ -22,7 +23,7 @@ def read_manifest(uri: str) -> list[str]:
     """
     try:
         data = _read(uri)
-    except (ObjectNotFound, OSError) as error:
+    except (ObjectNotFound, NoSuchStore, OSError) as error:
         raise InvalidSelection(f"--manifest {uri}: cannot be read ({error}).") from error
     except (InvalidName, StoreAddressInvalid) as error:
         raise InvalidSelection(f"--manifest {uri}: {error}") from error
@@ -61,8 +62,7 @@ def _read(uri: str) -> bytes:
         bucket, _, key = uri.removeprefix("s3://").partition("/")
         return open_store(f"s3://{bucket}").get(key)
     if parts.scheme == "file":
-        folder, _, name = uri.rpartition("/")
-        return open_store(folder).get(name)
+        return Path(url2pathname(parts.path)).read_bytes()
     return Path(uri).read_bytes()
 
 
