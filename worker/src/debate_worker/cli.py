@@ -123,9 +123,9 @@ def run(
 @app.command()
 def fetch_models(
     to: Annotated[str, typer.Option("--to", help="Folder or s3://bucket/prefix/models that will hold the models.")],
-    model: Annotated[
+    transcription: Annotated[
         list[str] | None,
-        typer.Option("--model", help="A Whisper model: faster-whisper's name or owner/name; may be repeated."),
+        typer.Option("--transcription", help="A Whisper model: faster-whisper's name or owner/name; may be repeated."),
     ] = None,
     diarization: Annotated[
         str | None, typer.Option("--diarization", help="The pyannote pipeline, owner/name; default: community-1.")
@@ -148,7 +148,7 @@ def fetch_models(
 
         fetch(
             to,
-            transcription=model or [DEFAULT_TRANSCRIPTION],
+            transcription=transcription or [DEFAULT_TRANSCRIPTION],
             diarization=diarization or DEFAULT_DIARIZATION,
             hub=Hub.from_environment(),
             progress=show,
