@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,14 +14,10 @@ from urllib.request import url2pathname
 
 import structlog
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
 
 from debate_core import logs
 from debate_core.reasons import ExitCode
 from debate_core.store import FolderStore, StoreAddressInvalid, StoreError, StoreUnreachable, open_store
-from debate_stats.run import Outcome, State
-from debate_stats.run import run as run_statistics
 from debate_stats.selection import InvalidSelection, checked, read_manifest
 
 SOME_FAILED: Final = 1
@@ -78,8 +73,13 @@ def run(
     Exit codes: 0 done, 1 some jobs failed (the others are written), 10 wrong options, 14 access denied or no such
     store, 16 store not reachable, 75 interrupted.
     """
+    # Not at the top: pyannote.core brings matplotlib, a second that `serve` and `--help` need not wait for.
+    from debate_stats.reporting import log_outcome, log_summary, progress_bar
+    from debate_stats.run import Outcome
+    from debate_stats.run import run as run_statistics
+
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _errors_as_exit_codes(), _progress() as progress:
+    with _errors_as_exit_codes(), progress_bar() as progress:
         # Inside the progress display, which puts the lines that are logged above its bar.
         logs.configure()
         job_ids = None
@@ -91,10 +91,10 @@ def run(
 
         def show(outcome: Outcome) -> None:
             progress.advance(task)
-            _log_outcome(outcome)
+            log_outcome(outcome)
 
         outcomes = run_statistics(source, target, job_ids=job_ids, now=datetime.now(UTC), on_outcome=show)
-    failed = _log_summary(outcomes)
+    failed = log_summary(outcomes)
     raise typer.Exit(SOME_FAILED if failed else ExitCode.DONE)
 
 
@@ -160,33 +160,6 @@ def _errors_as_exit_codes() -> Iterator[None]:
 def _fail(message: str, code: ExitCode) -> NoReturn:
     structlog.get_logger().error(message)
     raise typer.Exit(code)
-
-
-def _progress() -> Progress:
-    """A bar on a terminal, nothing elsewhere: there the lines of the jobs show how far it is."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f} jobs"))
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-
-
-def _log_outcome(outcome: Outcome) -> None:
-    logger = structlog.get_logger()
-    report = logger.error if outcome.state is State.FAILED else logger.info
-    # Bound, not given: the sentence names them already, and only the machines' format repeats what is bound.
-    with structlog.contextvars.bound_contextvars(job_id=outcome.job_id, state=str(outcome.state)):
-        report(f"{outcome.job_id}: {outcome.state}" + (f": {outcome.message}" if outcome.message else ""))
-
-
-def _log_summary(outcomes: list[Outcome]) -> int:
-    """Says what was made of all jobs; how many failed."""
-    counts = Counter(outcome.state for outcome in outcomes)
-    parts = ", ".join(f"{counts[state]} {state}" for state in State if counts[state])
-    logger = structlog.get_logger()
-    logger.info(f"Statistics: {parts}." if parts else "Statistics: there is no finished job yet.")
-    failed = [outcome.job_id for outcome in outcomes if outcome.state is State.FAILED]
-    if failed:
-        logger.error(f"{len(failed)} of {len(outcomes)} jobs failed, as said above: {', '.join(failed)}")
-    return len(failed)
 
 
 def _folder(store: str) -> Path:
