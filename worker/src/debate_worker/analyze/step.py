@@ -186,7 +186,7 @@ def _window(context: Context, plan: Plan, window: PlannedWindow, models: _Models
         shares[name] = share
         done = done_seconds + length * sum(shares.values()) / len(shares)
         context.progress.update(
-            STEP, done, plan.audio.duration_seconds, f"window {window.index + 1}/{len(plan.windows)}"
+            STEP, done, plan.audio.duration_seconds, f"window {window.index + 1} of {len(plan.windows)}"
         )
 
     groups = [processes] if models.device.concurrent else [[process] for process in processes]
