@@ -132,7 +132,8 @@ def serve(
         structlog.get_logger().error(str(error))
         raise typer.Exit(ExitCode.INVALID_JOB) from error
     except KeyboardInterrupt:
-        typer.echo("Stopped.")
+        pass  # the usual way to end it
+    typer.echo("Stopped.")
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from builders import finish_job
+from stats_builders import finish_job
 
 from debate_core.store import open_store
 from debate_stats.selection import InvalidSelection, checked, parse_manifest, read_manifest

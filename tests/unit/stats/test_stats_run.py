@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from builders import FINISHED, NOW, finish_job, write_entry
+from stats_builders import FINISHED, NOW, finish_job, write_entry
 
 from debate_core import keys
 from debate_core.documents import schemas

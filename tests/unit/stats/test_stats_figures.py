@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from builders import heard, talk, utterance, word
+from stats_builders import heard, talk, utterance, word
 
 from debate_core.documents.transcript import Transcript, Words
 from debate_stats import balance, overlap, pace, speaking_time, words

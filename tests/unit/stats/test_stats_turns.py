@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from builders import Span, talk
 from pyannote.core import Segment
+from stats_builders import Span, talk
 
 from debate_stats.parameters import Parameters
 from debate_stats.turns import (

@@ -16,7 +16,7 @@ from typing import Protocol
 
 import pytest
 import structlog
-from builders import finish_job
+from stats_builders import finish_job
 
 from debate_core.store import FolderStore
 from debate_stats import cli

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from builders import heard, talk, utterance, word
 from pyannote.core import Segment
+from stats_builders import heard, talk, utterance, word
 
 from debate_core.documents.transcript import Transcript, Words
 from debate_stats.debate import debate_from
