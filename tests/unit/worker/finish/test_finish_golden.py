@@ -169,7 +169,7 @@ def test_the_report() -> None:
         "must_links": 1,
         "similarity_links": 1,
         "forced_links": 0,
-        "threshold": 0.6,
+        "threshold": 0.7,
         "lowest_accepted": 0.9988,
         "closest_rejected": None,
     }

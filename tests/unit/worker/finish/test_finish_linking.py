@@ -195,8 +195,8 @@ def test_the_average_is_weighted_by_speech() -> None:
     def strangers(seconds_of_b: float) -> list[LocalWindow]:
         return [
             window(0, [Turn(20_000, 30_000, "a")], {"a": at(0)}, speech=100.0),
-            window(1, [Turn(80_000, 90_000, "b")], {"b": at(40)}, speech=seconds_of_b),
-            window(2, [Turn(140_000, 150_000, "c")], {"c": at(-50)}, speech=100.0),
+            window(1, [Turn(80_000, 90_000, "b")], {"b": at(35)}, speech=seconds_of_b),
+            window(2, [Turn(140_000, 150_000, "c")], {"c": at(-42)}, speech=100.0),
         ]
 
     assert len(groups(link(strangers(1.0), PARAMETERS))) == 1
