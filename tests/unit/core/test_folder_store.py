@@ -109,6 +109,24 @@ def test_writers_and_deleters_of_one_folder_do_not_disturb_each_other(root: Path
     assert list(root.iterdir()) == []
 
 
+def test_a_folder_that_is_removed_before_its_first_file_is_made_again(
+    store: FolderStore, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_open = os.open
+    removed = []
+
+    def open_late(path: Path, *args: int) -> int:
+        if not removed:
+            removed.append(path.parent)
+            path.parent.rmdir()  # as a deleter of the folder's last object would
+        return real_open(path, *args)
+
+    monkeypatch.setattr("debate_core.store.atomic.os.open", open_late)
+    store.put("jobs/a/x", b"abc")
+    assert removed == [root / "jobs" / "a"]
+    assert store.get("jobs/a/x") == b"abc"
+
+
 def test_a_new_file_has_the_rights_that_the_umask_leaves(root: Path, store: FolderStore) -> None:
     before = os.umask(0o027)
     try:
