@@ -231,7 +231,7 @@ def prepare_models(settings: Settings) -> tuple[Path, str]:
         name = settings.models or DEFAULT_MODEL
         folder = settings.cache / "models"
         if not _holds(folder, name):
-            run("debate-worker", "fetch-models", "--to", folder, "--model", name)
+            run("debate-worker", "fetch-models", "--to", folder, "--transcription", name)
         return folder, name
     return folder, transcription_model(read_index(folder), folder)
 
