@@ -145,17 +145,20 @@ class FolderStore(ObjectStore):
     def _path(self, key: str) -> Path:
         """The file of a key; refuses a way that leads over a symbolic link."""
         path = self._root
-        for segment in check_key(key).split("/"):
-            path = path / segment
-            if path.is_symlink():
-                raise StoreDenied(
-                    f"{path} is a symbolic link, which the store never follows: put the file itself there."
-                )
+        with self._os_errors(key):
+            for segment in check_key(key).split("/"):
+                path = path / segment
+                if path.is_symlink():
+                    raise StoreDenied(
+                        f"{path} is a symbolic link, which the store never follows: put the file itself there."
+                    )
         return path
 
     def _require_root(self) -> None:
-        if not self._root.is_dir():
-            raise NoSuchStore(f"There is no folder {self._root}: check --store, or run a job into it first.")
+        with self._os_errors("anything"):
+            if self._root.is_dir():
+                return
+        raise NoSuchStore(f"There is no folder {self._root}: check --store, or run a job into it first.")
 
     def _walk(self, folder: Path, prefix: str) -> Iterator[ObjectInfo]:
         """The files below a folder in the order of their keys: a folder sorts as its name with '/' behind it."""
