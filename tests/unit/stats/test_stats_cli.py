@@ -18,7 +18,7 @@ import pytest
 import structlog
 from stats_builders import finish_job
 
-from debate_core.store import FolderStore
+from debate_core.store import FolderStore, StoreDenied, StoreUnreachable
 from debate_stats import cli
 
 COMMAND = Path(sys.executable).parent / "debate-stats"
@@ -123,6 +123,26 @@ def test_what_is_wrong_is_one_sentence_and_an_exit_code(
     assert done.code == code
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (StoreUnreachable("no answer"), 16, "no answer"),
+        (StoreDenied("not yours"), 14, "not yours"),
+        (KeyboardInterrupt(), 75, "run again to go on"),
+    ],
+)
+def test_what_happens_to_a_run_has_its_exit_code(
+    run: Run, store: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, message: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("debate_stats.run.run", fail)
+    done = run("run", "--store", store)
+    assert (done.code, len(done.lines)) == (code, 1)
+    assert message in done.stderr
 
 
 def test_a_port_in_use_is_said_clearly(run: Run, store: Path, tmp_path: Path) -> None:
