@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import real_nginx
 from golden_statistics import Golden, make_audio, talk, write_debate, write_index
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, sync_playwright
 
 CHROMIUM = Path(os.environ.get("DEBATE_CHROMIUM", "/usr/bin/chromium"))
 ARGUMENTS = [
@@ -23,8 +23,8 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-WIDE = {"width": 1280, "height": 800}
-NARROW = {"width": 360, "height": 740}
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+NARROW: ViewportSize = {"width": 360, "height": 740}
 AUDIO_S = 60
 
 
@@ -85,8 +85,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(params=[WIDE, NARROW], ids=["1280", "360"])
-def viewport(request: pytest.FixtureRequest) -> dict[str, int]:
-    size: dict[str, int] = request.param
+def viewport(request: pytest.FixtureRequest) -> ViewportSize:
+    size: ViewportSize = request.param
     return size
 
 

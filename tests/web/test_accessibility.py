@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import Complaints, Site
 from golden_statistics import Golden, talk
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -17,7 +17,7 @@ SMALLEST_TARGET_PX = 24
 
 
 def publish_all(site: Site, three_voices: Golden) -> None:
-    names: dict[str, str | None] = {f"SPEAKER_{i:02d}": f"Delegate {i}" for i in range(50)}
+    names: dict[str, str | None] = {f"SPEAKER_{i:02d}": f"Delegate {i}" for i in range(20)}
     site.publish(
         three_voices,
         Golden(job_id="plenary", title="Plenary", names=names, utterances=talk(list(names), 60), overlap_known=False),
@@ -61,7 +61,7 @@ def test_axe_finds_nothing(
     site: Site,
     three_voices: Golden,
     complaints: Complaints,
-    viewport: dict[str, int],
+    viewport: ViewportSize,
     scheme: str,
     address: str,
     prepare: Callable[[Page], None],
@@ -75,7 +75,7 @@ def test_axe_finds_nothing(
     assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
 
 
-def test_targets_are_large_enough(page: Page, site: Site, three_voices: Golden, viewport: dict[str, int]) -> None:
+def test_targets_are_large_enough(page: Page, site: Site, three_voices: Golden, viewport: ViewportSize) -> None:
     publish_all(site, three_voices)
     for address in ("#/", "#/debate/council"):
         page.goto(site.url + address)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from conftest import Site
 from golden_statistics import Golden, statistics_of, talk
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 from test_list import no_sideways_scrolling
+
+from debate_core.documents.statistics import Note
 
 COLUMNS = (
     "Speaker",
@@ -29,7 +31,7 @@ def names_in_order(page: Page) -> list[str]:
 
 
 def test_figures_and_table_show_the_document(
-    page: Page, site: Site, three_voices: Golden, viewport: dict[str, int]
+    page: Page, site: Site, three_voices: Golden, viewport: ViewportSize
 ) -> None:
     site.publish(three_voices)
     page.goto(f"{site.url}#/debate/council")
@@ -87,7 +89,7 @@ def test_what_is_not_known_is_a_dash_with_its_reason_and_sorts_last(page: Page, 
 
 
 def test_the_timeline_seeks_by_click_and_by_keys(
-    page: Page, site: Site, three_voices: Golden, viewport: dict[str, int]
+    page: Page, site: Site, three_voices: Golden, viewport: ViewportSize
 ) -> None:
     site.publish(three_voices)
     page.goto(f"{site.url}#/debate/council")
@@ -158,7 +160,7 @@ def test_a_document_cannot_send_the_reader_elsewhere(
     expect(page.get_by_role("link", name="Source video")).to_have_count(0)
 
 
-def test_fifty_speakers_stay_readable(page: Page, site: Site, viewport: dict[str, int]) -> None:
+def test_fifty_speakers_stay_readable(page: Page, site: Site, viewport: ViewportSize) -> None:
     names = {f"SPEAKER_{i:02d}": f"Delegate {i}" if i % 3 else None for i in range(50)}
     site.publish(Golden(job_id="plenary", title="Plenary", names=names, utterances=talk(list(names), 300)))
     page.goto(f"{site.url}#/debate/plenary")
@@ -173,7 +175,22 @@ def test_fifty_speakers_stay_readable(page: Page, site: Site, viewport: dict[str
     no_sideways_scrolling(page)
 
 
-def test_zero_speakers_and_nothing_to_play(page: Page, site: Site, viewport: dict[str, int]) -> None:
+def test_what_a_reader_must_know_stands_on_top(page: Page, site: Site, three_voices: Golden) -> None:
+    site.publish(three_voices)
+    document = statistics_of(three_voices)
+    notes = [
+        Note(field="transcript", reason="The demo models know only the sample's voices."),
+        Note(field="media", reason="The container says 50 s, 47 s were decoded."),
+        *document.notes,
+    ]
+    (site.statistics / "by-job/council.json").write_bytes(document.model_copy(update={"notes": notes}).to_json())
+    page.goto(f"{site.url}#/debate/council")
+    expect(page.get_by_role("note")).to_have_text("The demo models know only the sample's voices.")
+    expect(page.locator(".quality li")).to_contain_text(["The container says 50 s, 47 s were decoded."])
+    expect(page.locator(".quality summary").first).to_contain_text(f"{len(document.notes)} remarks")
+
+
+def test_zero_speakers_and_nothing_to_play(page: Page, site: Site, viewport: ViewportSize) -> None:
     site.publish(Golden(job_id="silence", title="Silence", names={}, audio=False))
     page.goto(f"{site.url}#/debate/silence")
     expect(page.get_by_text("No speaker was heard in this recording.")).to_be_visible()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conftest import Complaints, Site
 from golden_statistics import Golden, talk
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 HOSTILE = "<script>window.broken = true</script><img src=x onerror='window.broken = true'>"
 
@@ -14,7 +14,7 @@ def no_sideways_scrolling(page: Page) -> None:
 
 
 def test_a_row_says_what_a_debate_is_and_leads_to_it(
-    page: Page, site: Site, three_voices: Golden, viewport: dict[str, int]
+    page: Page, site: Site, three_voices: Golden, viewport: ViewportSize
 ) -> None:
     site.publish(three_voices, Golden(job_id="other", title="Other", utterances=talk(["SPEAKER_00"], 3), language="cs"))
     page.goto(site.url)
@@ -40,7 +40,7 @@ def test_an_empty_list_says_what_will_come(page: Page, site: Site) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("No debates yet")
 
 
-def test_markup_in_titles_and_names_is_text(page: Page, site: Site, viewport: dict[str, int]) -> None:
+def test_markup_in_titles_and_names_is_text(page: Page, site: Site, viewport: ViewportSize) -> None:
     golden = Golden(
         job_id="hostile",
         title=HOSTILE,

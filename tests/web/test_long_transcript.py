@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from conftest import Site
 from golden_statistics import Golden, talk
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 from test_transcript import in_box
 
 SPEAKERS = {f"SPEAKER_{i:02d}": f"Delegate {i}" for i in range(12)}
@@ -62,7 +62,7 @@ def ten_hours() -> Golden:
 
 
 def test_ten_hours_stay_usable(
-    page: Page, site: Site, ten_hours: Golden, viewport: dict[str, int], capsys: pytest.CaptureFixture[str]
+    page: Page, site: Site, ten_hours: Golden, viewport: ViewportSize, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = sum(len(utterance.text.split()) for utterance in ten_hours.utterances)
     assert ten_hours.duration > 9.5 * 3600

@@ -7,7 +7,7 @@ import json
 import pytest
 from conftest import Complaints, Site
 from golden_statistics import Golden, change, statistics_of
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 from test_list import no_sideways_scrolling
 
 DEBATE = "**/statistics/by-job/council.json"
@@ -78,7 +78,7 @@ def test_no_connection(page: Page, site: Site, three_voices: Golden, complaints:
         ('{"schema_version": "1", "generated_at": "x", "jobs": []}', "schema_version: not a number"),
     ],
 )
-def test_a_damaged_document_is_named(page: Page, site: Site, body: str, where: str, viewport: dict[str, int]) -> None:
+def test_a_damaged_document_is_named(page: Page, site: Site, body: str, where: str, viewport: ViewportSize) -> None:
     (site.statistics / "index.json").write_text(body, encoding="utf-8")
     page.goto(site.url)
     expect(page.get_by_role("heading", level=1)).to_have_text("The data cannot be read")

@@ -7,7 +7,7 @@ import re
 import pytest
 from conftest import Complaints, Site
 from golden_statistics import Golden, talk
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 
 def open_debate(page: Page, site: Site, golden: Golden, query: str = "") -> Locator:
@@ -31,7 +31,7 @@ def in_box(page: Page, selector: str) -> bool:
 
 
 def test_a_click_on_an_utterance_seeks_and_the_address_keeps_it(
-    page: Page, site: Site, three_voices: Golden, viewport: dict[str, int]
+    page: Page, site: Site, three_voices: Golden, viewport: ViewportSize
 ) -> None:
     transcript = open_debate(page, site, three_voices)
     third = three_voices.utterances[2]
@@ -45,7 +45,7 @@ def test_a_click_on_an_utterance_seeks_and_the_address_keeps_it(
     expect(page.get_by_role("link", name=re.compile("^Link to 0:0"))).to_have_attribute("href", address)
 
 
-def test_a_link_to_a_moment_opens_there(page: Page, site: Site, three_voices: Golden, viewport: dict[str, int]) -> None:
+def test_a_link_to_a_moment_opens_there(page: Page, site: Site, three_voices: Golden, viewport: ViewportSize) -> None:
     moment = three_voices.utterances[5].start + 1
     open_debate(page, site, three_voices, f"?t={moment:.1f}")
     expect(page.locator(".utterance").nth(5)).to_have_attribute("aria-current", "true")
@@ -93,7 +93,7 @@ def test_following_yields_to_the_reader_and_comes_back(page: Page, site: Site) -
 
 
 def test_search_finds_without_case_and_accents_and_walks(
-    page: Page, site: Site, three_voices: Golden, viewport: dict[str, int]
+    page: Page, site: Site, three_voices: Golden, viewport: ViewportSize
 ) -> None:
     open_debate(page, site, three_voices)
     field = page.get_by_label("Search the transcript")

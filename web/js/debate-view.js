@@ -4,7 +4,7 @@ import { bdi, h } from "./dom.js";
 import { downloads } from "./downloads.js";
 import * as format from "./format.js";
 import { headline } from "./headline.js";
-import { reasonBook } from "./notes.js";
+import { reasonBook, remarksOn } from "./notes.js";
 import { playback } from "./playback.js";
 import { momentLink, player } from "./player.js";
 import { quality } from "./quality.js";
@@ -33,6 +33,7 @@ export async function debateView(route, signal) {
     h("p", { class: "back" }, h("a", { href: "#/" }, "All debates")),
     title(statistics),
     headline(statistics),
+    warnings(statistics),
     speakers(context),
     h("section", { class: "listen", "aria-labelledby": "listen-title" },
       h("h2", { id: "listen-title" }, statistics.media.url === null ? "Follow the debate" : "Listen and read"),
@@ -65,6 +66,12 @@ function title(statistics) {
   return h("header", {},
     h("h1", { tabindex: -1 }, bdi(statistics.title || statistics.job_id)),
     h("p", { class: "facts" }, facts.filter(Boolean).map((fact) => h("span", {}, fact))));
+}
+
+// What a reader must know before reading on, such as the limits of the models used.
+function warnings({ notes }) {
+  const remarks = remarksOn("transcript", notes);
+  return remarks.length === 0 ? null : h("div", { class: "notice warnings", role: "note" }, remarks.map((remark) => h("p", {}, remark)));
 }
 
 function speakers(context) {

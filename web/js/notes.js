@@ -1,8 +1,13 @@
-// Figures that cannot be known: shown as "–" with the reason, never as 0.
+// What the statistics say about themselves. A figure that cannot be known is shown as "–" with the reason, never as 0.
 
 import { h, hiddenText } from "./dom.js";
 
 const UNSAID = "Not known for this debate.";
+
+/** What the notes say of one field as a whole, such as "transcript" or "media". */
+export function remarksOn(field, notes) {
+  return notes.filter((note) => note.field === field).map((note) => note.reason);
+}
 
 /**
  * The reasons of `notes` by the path of the figure. Those of one view get letters, in the order of their use, that

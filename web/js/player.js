@@ -2,6 +2,7 @@
 
 import { announce, h } from "./dom.js";
 import * as format from "./format.js";
+import { remarksOn } from "./notes.js";
 import { statisticsUrl, webUrl } from "./store.js";
 
 export function player(context) {
@@ -31,6 +32,7 @@ function withAudio({ statistics, position, signal }, url) {
 function without({ statistics }) {
   const source = webUrl(statistics.media.source_url ?? statistics.source_url);
   return h("p", { class: "no-recording" }, "The recording is not published with this debate; timeline and transcript still move together.",
+    remarksOn("media.url", statistics.notes).map((reason) => ` Reason: ${reason}.`),
     source === null ? null : [" ", h("a", { href: source, rel: "noopener noreferrer" }, "Open the source video"), "."]);
 }
 

@@ -2,18 +2,22 @@
 
 import { h } from "./dom.js";
 import * as format from "./format.js";
+import { remarksOn } from "./notes.js";
 import { statisticsUrl } from "./store.js";
+
+// Fields of notes that are written out where they matter, and need no second mention.
+const SHOWN_WHOLE = ["transcript", "media"];
 
 export function quality(statistics) {
   return h("section", { class: "quality", "aria-labelledby": "quality-title" },
     h("h2", { id: "quality-title" }, "How far to trust this"),
     h("p", {}, "A machine wrote this transcript and told the voices apart. It mishears names, and where people talk at once it can miss words or give them to the wrong person."),
     h("ul", {}, facts(statistics).map((fact) => h("li", {}, fact))),
-    statistics.notes.length === 0 ? null : notes(statistics.notes),
+    remarks(statistics.notes.filter((note) => !SHOWN_WHOLE.includes(note.field))),
     parameters(statistics));
 }
 
-function facts({ totals, files }) {
+function facts({ totals, files, notes }) {
   const report = statisticsUrl(files.report);
   return [
     totals.mean_confidence === null ? "How sure the machine was of its words is not known."
@@ -22,11 +26,13 @@ function facts({ totals, files }) {
       : `For ${format.duration(totals.unknown_seconds)} of speech it is not known who spoke.`,
     totals.overlap_seconds === null ? "How long people talk at once is not known."
       : `For ${format.duration(totals.overlap_seconds)} two or more people talk at once.`,
+    ...remarksOn("media", notes),
     report === null ? null : [h("a", { href: report }, "Quality report"), " – what was dropped, gaps, models used"],
   ].filter(Boolean);
 }
 
-function notes(entries) {
+function remarks(entries) {
+  if (entries.length === 0) return null;
   return h("details", {}, h("summary", {}, format.counted(entries.length, "remark on single figures", "remarks on single figures")),
     h("dl", { class: "remarks" }, entries.map((note) => h("div", {}, h("dt", {}, h("code", {}, note.field)), h("dd", {}, note.reason)))));
 }
