@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from conftest import Complaints, Site
 from golden_statistics import Golden, talk
 from playwright.sync_api import Page, ViewportSize, expect
+from test_list import no_sideways_scrolling
 
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -89,6 +90,15 @@ def test_targets_are_large_enough(page: Page, site: Site, three_voices: Golden, 
             SMALLEST_TARGET_PX,
         )
         assert small == []
+
+
+def test_nothing_is_wider_than_320_pixels(page: Page, site: Site, three_voices: Golden) -> None:
+    publish_all(site, three_voices)
+    page.set_viewport_size({"width": 320, "height": 640})
+    for address in ("#/", "#/debate/council", "#/debate/plenary", "#/debate/silence", "#/elsewhere"):
+        page.goto(site.url + address)
+        as_it_comes(page)
+        no_sideways_scrolling(page)
 
 
 def focused(page: Page) -> str:
