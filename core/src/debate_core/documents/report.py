@@ -33,6 +33,7 @@ class Attribution(Part):
     words: int
     unattributed_words: int = Field(description="words with the speaker UNKNOWN")
     smoothed_words: int = Field(description="words of an island given to the speaker around it")
+    moved_words: int = Field(0, description="words given to the neighbour whose sentence they begin or end")
     speakers: int = Field(description="speakers that own words")
     overlap_seconds: Seconds | None = Field(description="two or more speakers at once; null without diarization")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from itertools import groupby
 
 import pytest
 from finish_cases import Debate, a_debate, decoded, silences
@@ -243,3 +245,64 @@ def test_a_cut_debate_reads_like_the_whole_one(seed: int, cuts: set[int], rng: r
         )
 
     assert read(sorted(places[cut] for cut in cuts), 8000) == read([], 0)
+
+
+def talk(text: str, word_ms: int = 250) -> list[WindowWord]:
+    """Words of the same length, back to back."""
+    return [decoded(i * word_ms, (i + 1) * word_ms, f" {word}") for i, word in enumerate(text.split())]
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "overlap", "expected"),
+    [
+        pytest.param("two minutes. Thank you, Miss.", 3, None, "aabbb", id="back to the sentence's begin"),
+        pytest.param("welcome to the debate. We begin.", 3, None, "aaaabb", id="on to the sentence's end"),
+        pytest.param("two minutes. Thank you very much.", 2, None, "aabbbb", id="at a sentence end it stays"),
+        pytest.param("two minutes. I thank you, Miss.", 4, None, "aaaabb", id="two words are too much speech"),
+        pytest.param("two minutes. Thank you, Miss.", 3, (600, 900), "aaabb", id="where two voices are heard it stays"),
+        pytest.param("two minutes. Thank you, Miss.", 3, (0, 400), "aabbb", id="two voices elsewhere"),
+        pytest.param("Thank you, Miss. Good night.", 1, None, "abbbb", id="never all of a run"),
+        pytest.param("no end in sight here", 2, None, "aabbb", id="without sentences"),
+    ],
+)
+def test_speakers_change_at_sentence_ends(
+    text: str, change: int, overlap: tuple[int, int] | None, expected: str
+) -> None:
+    words = talk(text)
+    exclusive = [Turn(0, change * 250, "a"), Turn(change * 250, len(words) * 250, "b")]
+    overlapping = sorted([*exclusive, *([Turn(*overlap, "a"), Turn(*overlap, "b")] if overlap else [])])
+    found = attribute(words, overlapping, exclusive, PARAMETERS)
+    assert "".join("ab"[int(word.speaker[-1])] for word in found.words) == expected
+    assert found.moved == sum(now != ("a" if i < change else "b") for i, now in enumerate(expected))
+
+
+def test_a_run_that_gave_a_word_at_one_end_keeps_its_last_one() -> None:
+    # b's two words: the first ends a's sentence; the second begins c's, and would leave b with nothing.
+    words = talk("we welcome you all. Thank you, Miss.")
+    exclusive = [Turn(0, 750, "a"), Turn(750, 1250, "b"), Turn(1250, 1750, "c")]
+    found = attribute(words, exclusive, exclusive, PARAMETERS)
+    assert [word.speaker[-1] for word in found.words] == list("0000122")
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([" x", " y."])), min_size=1, max_size=40))
+def test_nobody_loses_every_word_of_a_run_by_moving(spoken: list[tuple[str, str]]) -> None:
+    words = [decoded(i * 450, (i + 1) * 450, text) for i, (_, text) in enumerate(spoken)]
+    exclusive = [Turn(i * 450, (i + 1) * 450, person) for i, (person, _) in enumerate(spoken)]
+    parameters = replace(PARAMETERS, max_shift_seconds=1.0)
+    found = attribute(words, exclusive, exclusive, parameters)
+    before = [person for person, _ in groupby(person for person, _ in spoken)]
+    after = [label for label, _ in groupby(word.speaker for word in found.words)]
+    assert len(after) == len(before)
+    assert len(found.words) == len(words)
+
+
+def test_a_change_in_a_pause_stays_where_it_is() -> None:
+    words = [
+        decoded(0, 400, " minutes."),
+        decoded(450, 700, " Thank"),
+        decoded(1000, 1250, " you,"),
+        decoded(1250, 1500),
+    ]
+    exclusive = [Turn(0, 750, "a"), Turn(950, 1500, "b")]
+    assert attribute(words, exclusive, exclusive, PARAMETERS).moved == 0

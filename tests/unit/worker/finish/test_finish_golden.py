@@ -160,6 +160,7 @@ def test_the_report() -> None:
         "words": 16,
         "unattributed_words": 1,
         "smoothed_words": 1,
+        "moved_words": 0,
         "speakers": 2,
         "overlap_seconds": 0.28,
     }

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from debate_worker.finish.attribution import SpokenWord
 from debate_worker.finish.parameters import Parameters
-from debate_worker.finish.utterances import ends_sentence, transcript, utterances, words_document
+from debate_worker.finish.sentences import ends_sentence
+from debate_worker.finish.utterances import transcript, utterances, words_document
 
 PARAMETERS = Parameters()
 

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from debate_worker.finish.attribution import SpokenWord
 from debate_worker.finish.parameters import Parameters
+from debate_worker.finish.sentences import ends_sentence
 from debate_worker.finish.turns import milliseconds
-from debate_worker.finish.utterances import ends_sentence, spoken
+from debate_worker.finish.utterances import spoken
 
 
 class Cue(NamedTuple):

@@ -24,6 +24,9 @@ class Parameters:
     max_edge_seconds: how far from a turn's edge a word may lie and still belong to it; diarization and word times
         are each wrong by 0.1 to 0.2 s at turn changes.
     max_island_words, max_island_seconds: what may be an error rather than an interjection.
+    max_shift_seconds: how much speech may be given to the neighbour so that the speaker changes at a sentence end;
+        about one word.
+    change_pause_seconds: a change of the speaker in a pause of this length stays where it is.
 
     Utterances (DESIGN 5.2)
     max_pause_seconds: a longer pause ends the utterance.
@@ -40,6 +43,8 @@ class Parameters:
     max_edge_seconds: float = 0.5
     max_island_words: int = 2
     max_island_seconds: float = 0.4
+    max_shift_seconds: float = 0.4
+    change_pause_seconds: float = 0.2
     max_pause_seconds: float = 1.0
     sentence_cut_seconds: float = 30.0
     max_utterance_seconds: float = 60.0

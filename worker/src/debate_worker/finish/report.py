@@ -63,6 +63,7 @@ def quality_report(
             words=len(attribution.words),
             unattributed_words=sum(word.speaker == UNKNOWN_SPEAKER for word in attribution.words),
             smoothed_words=attribution.smoothed,
+            moved_words=attribution.moved,
             speakers=len(attribution.speakers),
             overlap_seconds=seconds(length(overlaps(attribution.overlapping))) if plan.diarization else None,
         ),

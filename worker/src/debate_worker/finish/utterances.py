@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 from debate_core.documents.transcript import UNKNOWN_SPEAKER, Transcript, Utterance, Word, Words
 from debate_worker.finish.attribution import SpokenWord
 from debate_worker.finish.parameters import Parameters
+from debate_worker.finish.sentences import ends_sentence
 from debate_worker.finish.turns import milliseconds, seconds
-
-SENTENCE_ENDS = frozenset(".?!…。．？！｡؟۔।॥։።፧។၏")  # noqa: RUF001
-"""Full stops, question and exclamation marks of Latin, CJK, Arabic, Urdu, Indic, Armenian, Ethiopic, Khmer, Burmese.
-Not Greek's question mark: it is a semicolon everywhere else."""
-
-
-def ends_sentence(text: str) -> bool:
-    """Whether a word closes a sentence, quotes and brackets behind the mark set aside."""
-    for char in reversed(text):
-        if char in SENTENCE_ENDS:
-            return True
-        if not (char.isspace() or char in "\"'" or unicodedata.category(char) in {"Pe", "Pf", "Pi"}):
-            return False
-    return False
 
 
 def utterances(words: Sequence[SpokenWord], parameters: Parameters) -> list[list[SpokenWord]]:
