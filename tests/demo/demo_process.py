@@ -12,6 +12,7 @@ import pytest
 
 CLEARED = (
     *("SOURCE", "MODELS", "PORT", "CALLED_FROM", "VIRTUAL_ENV"),
+    "PYTHONDONTWRITEBYTECODE",  # a user's second run finds what the first has compiled
     *("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL"),
 )
 
