@@ -29,18 +29,27 @@ export async function debateView(route, signal) {
 
   const transcript = transcriptSection(context);
   const keys = shortcuts(context, transcript);
-  const element = h("article", { class: "debate" },
+  const element = h(
+    "article",
+    { class: "debate" },
     h("p", { class: "back" }, h("a", { href: "#/" }, "All debates")),
     title(statistics),
     headline(statistics),
     warnings(statistics),
     speakers(context),
-    h("section", { class: "listen", "aria-labelledby": "listen-title" },
+    h(
+      "section",
+      { class: "listen", "aria-labelledby": "listen-title" },
       h("h2", { id: "listen-title" }, statistics.media.url === null ? "Follow the debate" : "Listen and read"),
-      player(context), timeline(context),
-      h("p", { class: "moment-line" }, momentLink(context), keys.button), keys.dialog, transcript.element),
+      player(context),
+      timeline(context),
+      h("p", { class: "moment-line" }, momentLink(context), keys.button),
+      keys.dialog,
+      transcript.element,
+    ),
     quality(statistics),
-    downloads(statistics));
+    downloads(statistics),
+  );
 
   return {
     title: statistics.title || statistics.job_id,
@@ -63,22 +72,38 @@ function title(statistics) {
     statistics.language === null ? "Language not known" : format.language(statistics.language),
     source === null ? null : h("a", { href: source, rel: "noopener noreferrer" }, "Source video"),
   ];
-  return h("header", {},
+  return h(
+    "header",
+    {},
     h("h1", { tabindex: -1 }, bdi(statistics.title || statistics.job_id)),
-    h("p", { class: "facts" }, facts.filter(Boolean).map((fact) => h("span", {}, fact))));
+    h(
+      "p",
+      { class: "facts" },
+      facts.filter(Boolean).map((fact) => h("span", {}, fact)),
+    ),
+  );
 }
 
 // What a reader must know before reading on, such as the limits of the models used.
 function warnings({ notes }) {
   const remarks = remarksOn("transcript", notes);
-  return remarks.length === 0 ? null : h("div", { class: "notice warnings", role: "note" }, remarks.map((remark) => h("p", {}, remark)));
+  return remarks.length === 0
+    ? null
+    : h(
+        "div",
+        { class: "notice warnings", role: "note" },
+        remarks.map((remark) => h("p", {}, remark)),
+      );
 }
 
 function speakers(context) {
   const reasons = reasonBook(context.statistics.notes);
-  return h("section", { "aria-labelledby": "speakers-title" },
+  return h(
+    "section",
+    { "aria-labelledby": "speakers-title" },
     h("h2", { id: "speakers-title" }, "Who spoke for how long"),
     context.statistics.speakers.length === 0
       ? h("p", { class: "notice" }, "No speaker was heard in this recording.")
-      : [shareChart(context), speakerTable(context, reasons), reasons.list()]);
+      : [shareChart(context), speakerTable(context, reasons), reasons.list()],
+  );
 }

@@ -18,8 +18,18 @@ export function downloads({ job_id: id, files, media }) {
     [media.url, "Recording", "audio"],
     [`by-job/${id}.json`, "All figures", "JSON"],
   ].map(([path, name, type]) => [statisticsUrl(path), name, type]);
-  return h("section", { class: "downloads", "aria-labelledby": "downloads-title" },
+  return h(
+    "section",
+    { class: "downloads", "aria-labelledby": "downloads-title" },
     h("h2", { id: "downloads-title" }, "Downloads"),
-    h("ul", {}, links.filter(([url]) => url !== null)
-      .map(([url, name, type]) => h("li", {}, h("a", { href: url, download: true }, name), h("span", { class: "type" }, type)))));
+    h(
+      "ul",
+      {},
+      links
+        .filter(([url]) => url !== null)
+        .map(([url, name, type]) =>
+          h("li", {}, h("a", { href: url, download: true }, name), h("span", { class: "type" }, type)),
+        ),
+    ),
+  );
 }

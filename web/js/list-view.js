@@ -16,14 +16,20 @@ export async function listView(signal) {
 
 function draw(index) {
   if (index.jobs.length === 0) {
-    return h("section", { class: "message" },
+    return h(
+      "section",
+      { class: "message" },
       h("h1", { tabindex: -1 }, "No debates yet"),
-      h("p", {}, "When the first debate has been transcribed and published, it appears here."));
+      h("p", {}, "When the first debate has been transcribed and published, it appears here."),
+    );
   }
-  return h("section", {},
+  return h(
+    "section",
+    {},
     h("h1", { tabindex: -1 }, "Debates"),
     h("ul", { class: "debates" }, index.jobs.map(row)),
-    h("p", { class: "fine" }, `List of ${format.dateTime(index.generated_at)}.`));
+    h("p", { class: "fine" }, `List of ${format.dateTime(index.generated_at)}.`),
+  );
 }
 
 function row(job) {
@@ -33,10 +39,17 @@ function row(job) {
     format.counted(job.speaker_count, "speaker"),
     job.language === null ? null : format.language(job.language),
   ];
-  return h("li", {},
+  return h(
+    "li",
+    {},
     h("a", { href: debateHref(job.job_id), class: "debate-title" }, bdi(job.title || job.job_id)),
-    h("p", { class: "facts" }, facts.filter(Boolean).map((fact) => h("span", {}, fact))),
-    job.speaker_names.length === 0 ? null : h("p", { class: "names" }, names(job.speaker_names)));
+    h(
+      "p",
+      { class: "facts" },
+      facts.filter(Boolean).map((fact) => h("span", {}, fact)),
+    ),
+    job.speaker_names.length === 0 ? null : h("p", { class: "names" }, names(job.speaker_names)),
+  );
 }
 
 function names(all) {

@@ -4,12 +4,24 @@ import { h } from "./dom.js";
 
 const WORDS = {
   offline: ["The server cannot be reached", "Check your connection, then try again."],
-  refused: ["You may not read this", "The server refused it. Sign in, or ask the person who runs this page for access."],
+  refused: [
+    "You may not read this",
+    "The server refused it. Sign in, or ask the person who runs this page for access.",
+  ],
   server: ["The server has a problem", "This is not your doing. Try again in a minute."],
-  malformed: ["The data cannot be read", "A document is damaged or half written. Try again; if it stays so, run the statistics again."],
-  newer: ["This page is older than the data", "The statistics were written by a newer release. Reload; if it stays so, the page itself has to be upgraded."],
+  malformed: [
+    "The data cannot be read",
+    "A document is damaged or half written. Try again; if it stays so, run the statistics again.",
+  ],
+  newer: [
+    "This page is older than the data",
+    "The statistics were written by a newer release. Reload; if it stays so, the page itself has to be upgraded.",
+  ],
 };
-const NO_INDEX = ["No statistics here yet", "statistics/index.json does not exist. It is written when the first debate is done."];
+const NO_INDEX = [
+  "No statistics here yet",
+  "statistics/index.json does not exist. It is written when the first debate is done.",
+];
 const NO_DEBATE = ["Debate not found", "It may have been withdrawn, or the address is mistyped."];
 
 /** A view: {title, element, announcement}. */
@@ -24,7 +36,10 @@ function message(title, text, ...more) {
 const toList = () => h("p", {}, h("a", { href: "#/" }, "All debates"));
 
 export function loading() {
-  return { announcement: "Loading", element: h("p", { class: "loading" }, h("span", { class: "loading-bar", "aria-hidden": "true" }), "Loading…") };
+  return {
+    announcement: "Loading",
+    element: h("p", { class: "loading" }, h("span", { class: "loading-bar", "aria-hidden": "true" }), "Loading…"),
+  };
 }
 
 export function unknownAddress() {
@@ -32,7 +47,11 @@ export function unknownAddress() {
 }
 
 export function broken() {
-  return view("This page has a fault", "It could not draw what it was given. The browser's console says where.", toList());
+  return view(
+    "This page has a fault",
+    "It could not draw what it was given. The browser's console says where.",
+    toList(),
+  );
 }
 
 /** What a LoadError means to a reader of `route`. */
@@ -54,11 +73,15 @@ function wordsFor(error, route) {
 
 /** The same inside a page that is otherwise whole, such as a transcript that is missing. */
 export function partProblem(error, what, retry) {
-  const [title, text] = error.kind === "missing" ? ["It is not on the server", "It may have been withdrawn."] : WORDS[error.kind];
-  return h("div", { class: "notice", role: "group", "aria-label": what },
+  const [title, text] =
+    error.kind === "missing" ? ["It is not on the server", "It may have been withdrawn."] : WORDS[error.kind];
+  return h(
+    "div",
+    { class: "notice", role: "group", "aria-label": what },
     h("p", {}, h("strong", {}, `${what}: ${title.charAt(0).toLowerCase()}${title.slice(1)}. `), text),
     h("p", {}, h("button", { type: "button", class: "button", onclick: retry }, "Try again")),
-    detail(error));
+    detail(error),
+  );
 }
 
 function detail(error) {

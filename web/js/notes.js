@@ -1,4 +1,4 @@
-// What the statistics say about themselves. A figure that cannot be known is shown as "–" with the reason, never as 0.
+// What the statistics say about themselves. A figure that cannot be known is "–" with the reason, never 0.
 
 import { h, hiddenText } from "./dom.js";
 
@@ -28,12 +28,21 @@ export function reasonBook(notes) {
       if (value !== null) return format(value);
       const path = paths.find((candidate) => reasons.has(candidate));
       const reason = path === undefined ? UNSAID : reasons.get(path);
-      return h("span", { class: "unknown-figure", title: reason }, h("span", { "aria-hidden": "true" }, "–"),
-        h("sup", { "aria-hidden": "true" }, letterOf(reason)), hiddenText(`not known: ${reason}`));
+      return h(
+        "span",
+        { class: "unknown-figure", title: reason },
+        h("span", { "aria-hidden": "true" }, "–"),
+        h("sup", { "aria-hidden": "true" }, letterOf(reason)),
+        hiddenText(`not known: ${reason}`),
+      );
     },
     list() {
       if (used.length === 0) return null;
-      return h("ul", { class: "reasons" }, used.map((reason, i) => h("li", {}, h("sup", {}, letter(i)), ` – ${reason}`)));
+      return h(
+        "ul",
+        { class: "reasons" },
+        used.map((reason, i) => h("li", {}, h("sup", {}, letter(i)), ` – ${reason}`)),
+      );
     },
   };
 }

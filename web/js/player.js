@@ -12,10 +12,17 @@ export function player(context) {
 
 function withAudio({ statistics, position, signal }, url) {
   const captions = statisticsUrl(statistics.files.vtt);
-  const track = captions === null ? null
-    : h("track", { kind: "captions", src: captions, srclang: statistics.language ?? "und", label: "Transcript" });
+  const track =
+    captions === null
+      ? null
+      : h("track", { kind: "captions", src: captions, srclang: statistics.language ?? "und", label: "Transcript" });
   const audio = h("audio", { controls: true, preload: "metadata", src: url, "aria-label": "Recording" }, track);
-  const problem = h("p", { class: "notice", hidden: true }, "The recording cannot be played: the file is missing, or this browser does not know its format. The transcript works without it.");
+  const problem = h(
+    "p",
+    { class: "notice", hidden: true },
+    "The recording cannot be played: the file is missing, or this browser does not know its format. " +
+      "The transcript works without it.",
+  );
   audio.addEventListener("error", () => {
     problem.hidden = false;
     announce(problem.textContent);
@@ -31,9 +38,13 @@ function withAudio({ statistics, position, signal }, url) {
 
 function without({ statistics }) {
   const source = webUrl(statistics.media.source_url ?? statistics.source_url);
-  return h("p", { class: "no-recording" }, "The recording is not published with this debate; timeline and transcript still move together.",
+  return h(
+    "p",
+    { class: "no-recording" },
+    "The recording is not published with this debate; timeline and transcript still move together.",
     remarksOn("media.url", statistics.notes).map((reason) => ` Reason: ${reason}.`),
-    source === null ? null : [" ", h("a", { href: source, rel: "noopener noreferrer" }, "Open the source video"), "."]);
+    source === null ? null : [" ", h("a", { href: source, rel: "noopener noreferrer" }, "Open the source video"), "."],
+  );
 }
 
 /** A link whose address is the present moment: to be copied, or followed to have it in the address bar. */

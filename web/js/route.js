@@ -16,7 +16,7 @@ function parseSeconds(text) {
   return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : null;
 }
 
-/** The address of a debate, at a moment if one is given; as fine as the documents are, so that it finds its utterance. */
+/** The address of a debate, at a moment if one is given; as fine as the documents, to find its utterance. */
 export function debateHref(id, seconds = null) {
   return `#/debate/${id}${seconds === null ? "" : `?t=${Number(seconds.toFixed(3))}`}`;
 }

@@ -14,7 +14,8 @@ export class NewerVersion extends Error {
 }
 
 const is = (type, words) => (value, path) => {
-  if (typeof value !== type || (type === "number" && !Number.isFinite(value))) throw new WrongShape(`${path}: not ${words}`);
+  if (typeof value !== type || (type === "number" && !Number.isFinite(value)))
+    throw new WrongShape(`${path}: not ${words}`);
 };
 const text = is("string", "a text");
 const number = is("number", "a number");
@@ -26,7 +27,8 @@ const list = (check) => (value, path) => {
   value.forEach((item, i) => check(item, `${path}[${i}]`));
 };
 const shape = (fields) => (value, path) => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new WrongShape(`${path || "document"}: not an object`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new WrongShape(`${path || "document"}: not an object`);
   for (const [name, check] of Object.entries(fields)) {
     const where = path ? `${path}.${name}` : name;
     if (value[name] === undefined) throw new WrongShape(`${where}: missing`);
@@ -38,10 +40,17 @@ const span = { start: number, end: number, speaker: text };
 
 const index = shape({
   generated_at: text,
-  jobs: list(shape({
-    job_id: text, title: text, language: orNull(text), duration_seconds: number,
-    speaker_count: number, speaker_names: list(text), updated_at: text,
-  })),
+  jobs: list(
+    shape({
+      job_id: text,
+      title: text,
+      language: orNull(text),
+      duration_seconds: number,
+      speaker_count: number,
+      speaker_names: list(text),
+      updated_at: text,
+    }),
+  ),
 });
 
 const files = Object.fromEntries(
@@ -49,20 +58,39 @@ const files = Object.fromEntries(
 );
 
 const debate = shape({
-  job_id: text, title: text, source_url: orNull(text), language: orNull(text), generated_at: text,
+  job_id: text,
+  title: text,
+  source_url: orNull(text),
+  language: orNull(text),
+  generated_at: text,
   parameters: shape({}),
   media: shape({ url: orNull(text), source_url: orNull(text), mime: orNull(text) }),
   files: shape(files),
   totals: shape({
-    duration_seconds: number, speech_seconds: number, silence_seconds: number,
-    overlap_seconds: orNull(number), overlap_ratio: orNull(number),
-    speakers: number, words: number, turns: number, unknown_seconds: number, mean_confidence: orNull(number),
+    duration_seconds: number,
+    speech_seconds: number,
+    silence_seconds: number,
+    overlap_seconds: orNull(number),
+    overlap_ratio: orNull(number),
+    speakers: number,
+    words: number,
+    turns: number,
+    unknown_seconds: number,
+    mean_confidence: orNull(number),
   }),
-  speakers: list(shape({
-    label: text, name: orNull(text), speaking_seconds: number, share_of_speech: orNull(number),
-    words: number, words_per_minute: orNull(number), turns: number,
-    longest_turn_seconds: orNull(number), overlap_seconds: orNull(number),
-  })),
+  speakers: list(
+    shape({
+      label: text,
+      name: orNull(text),
+      speaking_seconds: number,
+      share_of_speech: orNull(number),
+      words: number,
+      words_per_minute: orNull(number),
+      turns: number,
+      longest_turn_seconds: orNull(number),
+      overlap_seconds: orNull(number),
+    }),
+  ),
   timeline: list(shape(span)),
   notes: list(shape({ field: text, reason: text })),
 });

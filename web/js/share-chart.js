@@ -12,19 +12,28 @@ export function shareChart({ statistics, book }) {
   const longest = Math.max(...ranked.map((speaker) => speaker.speaking_seconds), 0);
   const rows = ranked.slice(0, BARS).map((speaker) => {
     const entry = book.of(speaker.label);
-    return h("li", {}, nameTag(entry),
+    return h(
+      "li",
+      {},
+      nameTag(entry),
       h("span", { class: "bar-track" }, bar(entry, longest > 0 ? speaker.speaking_seconds / longest : 0, "bar")),
-      h("span", { class: "bar-value" }, amount(speaker)));
+      h("span", { class: "bar-value" }, amount(speaker)),
+    );
   });
-  return h("figure", { class: "share-chart" },
+  return h(
+    "figure",
+    { class: "share-chart" },
     h("figcaption", {}, caption(ranked, book)),
     h("ol", { class: "bars" }, rows),
-    ranked.length > BARS ? h("p", { class: "fine" }, rest(ranked.slice(BARS), statistics)) : null);
+    ranked.length > BARS ? h("p", { class: "fine" }, rest(ranked.slice(BARS), statistics)) : null,
+  );
 }
 
 function amount(speaker) {
   const time = format.duration(speaker.speaking_seconds);
-  return speaker.share_of_speech === null ? time : [h("strong", {}, format.percent(speaker.share_of_speech)), ` · ${time}`];
+  return speaker.share_of_speech === null
+    ? time
+    : [h("strong", {}, format.percent(speaker.share_of_speech)), ` · ${time}`];
 }
 
 function caption(ranked, book) {
@@ -32,7 +41,10 @@ function caption(ranked, book) {
   if (first.share_of_speech === null) return "Time that each speaker speaks; talking at once counts for each.";
   const name = h("bdi", {}, book.of(first.label).name);
   if (ranked.length === 1) return [name, " speaks alone."];
-  return [name, ` speaks longest: ${format.percent(first.share_of_speech)} of all speaking time. Talking at once counts for each.`];
+  return [
+    name,
+    ` speaks longest: ${format.percent(first.share_of_speech)} of all speaking time. Talking at once counts for each.`,
+  ];
 }
 
 function rest(others) {

@@ -22,11 +22,23 @@ export function shortcuts({ position, signal }, transcript) {
     writeSetting(enabled.checked);
     announce(enabled.checked ? "Shortcuts are on" : "Shortcuts are off");
   });
-  const dialog = h("dialog", { class: "keys", "aria-labelledby": "keys-title" },
+  const dialog = h(
+    "dialog",
+    { class: "keys", "aria-labelledby": "keys-title" },
     h("h2", { id: "keys-title" }, "Keyboard shortcuts"),
-    h("dl", {}, KEYS.map(([key, what]) => h("div", {}, h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)))),
-    h("p", { class: "check" }, enabled, h("label", { for: "shortcuts-on" }, "Single keys act at once (off: only Tab, Enter and the arrows)")),
-    h("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Close"));
+    h(
+      "dl",
+      {},
+      KEYS.map(([key, what]) => h("div", {}, h("dt", {}, h("kbd", {}, key)), h("dd", {}, what))),
+    ),
+    h(
+      "p",
+      { class: "check" },
+      enabled,
+      h("label", { for: "shortcuts-on" }, "Single keys act at once (off: only Tab, Enter and the arrows)"),
+    ),
+    h("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Close"),
+  );
 
   const act = (event) => {
     if (event.key === "?") dialog.showModal();
@@ -36,13 +48,22 @@ export function shortcuts({ position, signal }, transcript) {
     else return false;
     return true;
   };
-  addEventListener("keydown", (event) => {
-    if (!enabled.checked || dialog.open || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
-    if (belongsToElement(event) || !act(event)) return;
-    event.preventDefault();
-  }, { signal });
+  addEventListener(
+    "keydown",
+    (event) => {
+      if (!enabled.checked || dialog.open || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented)
+        return;
+      if (belongsToElement(event) || !act(event)) return;
+      event.preventDefault();
+    },
+    { signal },
+  );
 
-  const button = h("button", { type: "button", class: "plain-button", onclick: () => dialog.showModal() }, "Keyboard shortcuts");
+  const button = h(
+    "button",
+    { type: "button", class: "plain-button", onclick: () => dialog.showModal() },
+    "Keyboard shortcuts",
+  );
   return { button, dialog };
 }
 

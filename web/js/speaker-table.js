@@ -46,13 +46,24 @@ export function speakerTable({ statistics, book }, reasons) {
 
   arrange(COLUMNS[1], "descending");
   // The table may be wider than a phone: it scrolls in its own frame, which the keyboard reaches through the headers.
-  return h("div", { class: "table-frame", "data-scrolls": "x" },
-    h("table", {}, h("caption", {}, "Every speaker in figures"), h("thead", {}, h("tr", {}, headers)), body));
+  return h(
+    "div",
+    { class: "table-frame", "data-scrolls": "x" },
+    h("table", {}, h("caption", {}, "Every speaker in figures"), h("thead", {}, h("tr", {}, headers)), body),
+  );
 }
 
 function header(column, onclick) {
-  return h("th", { scope: "col", class: column.show ? "number" : null },
-    h("button", { type: "button", onclick }, h("span", {}, column.title), h("span", { class: "sort-mark", "aria-hidden": "true" })));
+  return h(
+    "th",
+    { scope: "col", class: column.show ? "number" : null },
+    h(
+      "button",
+      { type: "button", onclick },
+      h("span", {}, column.title),
+      h("span", { class: "sort-mark", "aria-hidden": "true" }),
+    ),
+  );
 }
 
 function row(speaker, i, entry, top, reasons) {
@@ -60,7 +71,8 @@ function row(speaker, i, entry, top, reasons) {
     const key = column.key;
     const paths = [`speakers[${speaker.label}].${key}`, `speakers[${i}].${key}`, `speakers[].${key}`];
     const value = reasons.show(speaker[key], column.show, ...paths);
-    const drawn = column.bar && top > 0 ? h("span", { class: "cell-bar" }, bar(entry, (speaker[key] ?? 0) / top, "bar")) : null;
+    const drawn =
+      column.bar && top > 0 ? h("span", { class: "cell-bar" }, bar(entry, (speaker[key] ?? 0) / top, "bar")) : null;
     return h("td", { class: "number" }, value, drawn);
   });
   const label = entry.named ? h("span", { class: "label" }, hiddenText("in the files "), speaker.label) : null;

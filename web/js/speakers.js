@@ -33,21 +33,37 @@ export function speakerBook(speakers) {
 
 /** The square in the speaker's colour; decoration beside the name. */
 export function swatch(entry) {
-  return svg("svg", { class: `swatch ${entry.className}`, width: 12, height: 12, "aria-hidden": "true" }, paint(entry, "100%"));
+  return svg(
+    "svg",
+    { class: `swatch ${entry.className}`, width: 12, height: 12, "aria-hidden": "true" },
+    paint(entry, "100%"),
+  );
 }
 
 /** A bar of `share` (0 to 1) of its width. Decoration: the number stands beside it. */
 export function bar(entry, share, className) {
   const width = `${(Math.min(1, Math.max(0, share)) * 100).toFixed(2)}%`;
-  return svg("svg", { class: `${className} ${entry.className}`, width: "100%", height: "100%", "aria-hidden": "true" }, paint(entry, width));
+  return svg(
+    "svg",
+    { class: `${className} ${entry.className}`, width: "100%", height: "100%", "aria-hidden": "true" },
+    paint(entry, width),
+  );
 }
 
 function paint(entry, width) {
   const box = { width, height: "100%", rx: 1.5 };
-  return [svg("rect", { ...box, class: "toned" }), entry.striped ? svg("rect", { ...box, fill: "url(#stripes)" }) : null];
+  return [
+    svg("rect", { ...box, class: "toned" }),
+    entry.striped ? svg("rect", { ...box, fill: "url(#stripes)" }) : null,
+  ];
 }
 
 /** Swatch and name. */
 export function nameTag(entry) {
-  return h("span", { class: "name-tag" }, swatch(entry), h("span", { class: "name", title: entry.name }, bdi(entry.name)));
+  return h(
+    "span",
+    { class: "name-tag" },
+    swatch(entry),
+    h("span", { class: "name", title: entry.name }, bdi(entry.name)),
+  );
 }

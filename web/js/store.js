@@ -35,15 +35,18 @@ export async function load(path, check, signal) {
   const url = statisticsUrl(path);
   if (url === null) throw new LoadError("malformed", path, "points out of statistics/");
   const response = await request(url, signal);
-  if (response.status === 401 || response.status === 403) throw new LoadError("refused", url, `HTTP ${response.status}`);
-  if (response.status === 404 || response.status === 410) throw new LoadError("missing", url, `HTTP ${response.status}`);
+  if (response.status === 401 || response.status === 403)
+    throw new LoadError("refused", url, `HTTP ${response.status}`);
+  if (response.status === 404 || response.status === 410)
+    throw new LoadError("missing", url, `HTTP ${response.status}`);
   if (!response.ok) throw new LoadError("server", url, `HTTP ${response.status}`);
   const body = await read(response, url);
   try {
     return check(JSON.parse(body));
   } catch (error) {
     if (error instanceof NewerVersion) throw new LoadError("newer", url, error.message);
-    if (error instanceof WrongShape || error instanceof SyntaxError) throw new LoadError("malformed", url, error.message);
+    if (error instanceof WrongShape || error instanceof SyntaxError)
+      throw new LoadError("malformed", url, error.message);
     throw error;
   }
 }

@@ -15,11 +15,13 @@ export function union(spans, length) {
 
 /** The spans as one SVG path, 1000 wide and 1 high: thousands of turns stay one element. */
 export function lanePath(spans, length) {
-  return spans.map(({ start, end }) => {
-    const x = (start / length) * 1000;
-    const width = ((end - start) / length) * 1000;
-    return `M${x.toFixed(2)} 0h${width.toFixed(3)}v1h-${width.toFixed(3)}z`;
-  }).join("");
+  return spans
+    .map(({ start, end }) => {
+      const x = (start / length) * 1000;
+      const width = ((end - start) / length) * 1000;
+      return `M${x.toFixed(2)} 0h${width.toFixed(3)}v1h-${width.toFixed(3)}z`;
+    })
+    .join("");
 }
 
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 36000];
@@ -44,5 +46,7 @@ export function secondsByPart(spans, length, parts) {
 
 /** The labels of those who speak at that moment. */
 export function speakingAt(timeline, seconds) {
-  return [...new Set(timeline.filter(({ start, end }) => start <= seconds && seconds < end).map(({ speaker }) => speaker))];
+  return [
+    ...new Set(timeline.filter(({ start, end }) => start <= seconds && seconds < end).map(({ speaker }) => speaker)),
+  ];
 }

@@ -25,7 +25,11 @@ export class TranscriptList {
     for (let i = 0; i < this.#items.length; i += CHUNK) {
       this.#chunks.push(h("ol", { class: "chunk", role: "list" }, this.#items.slice(i, i + CHUNK)));
     }
-    this.element = h("div", { class: "utterances", role: "group", "aria-label": "Transcript", lang: language, "data-keys": "vertical" }, this.#chunks);
+    this.element = h(
+      "div",
+      { class: "utterances", role: "group", "aria-label": "Transcript", lang: language, "data-keys": "vertical" },
+      this.#chunks,
+    );
     this.#listen(onSeek, onLeave);
     if (this.#items.length > 0) this.#setTabStop(0);
   }
@@ -34,7 +38,9 @@ export class TranscriptList {
   estimateHeights() {
     const lettersPerLine = Math.max(20, (this.element.clientWidth - 150) / LETTER_PX);
     this.#chunks.forEach((chunk, c) => {
-      const shown = this.utterances.slice(c * CHUNK, (c + 1) * CHUNK).filter((_, i) => !this.#items[c * CHUNK + i].hidden);
+      const shown = this.utterances
+        .slice(c * CHUNK, (c + 1) * CHUNK)
+        .filter((_, i) => !this.#items[c * CHUNK + i].hidden);
       const lines = shown.reduce((sum, utterance) => sum + Math.ceil(utterance.text.length / lettersPerLine), 0);
       chunk.style.containIntrinsicBlockSize = `auto ${lines * LINE_PX + shown.length * UTTERANCE_PX}px`;
     });
@@ -138,10 +144,13 @@ function item(utterance, i, before, book, href) {
   const entry = book.of(utterance.speaker);
   // The name is written where the speaker changes; screen readers hear it with each utterance.
   const goesOn = i % CHUNK !== 0 && before?.speaker === utterance.speaker;
-  return h("li", { class: `utterance ${entry.className}${goesOn ? " goes-on" : ""}`, "data-index": i },
+  return h(
+    "li",
+    { class: `utterance ${entry.className}${goesOn ? " goes-on" : ""}`, "data-index": i },
     h("a", { class: "time", href: href(utterance.start), tabindex: -1 }, format.clock(utterance.start)),
     h("span", { class: "speaker" }, bdi(entry.name)),
-    h("p", { class: "text", dir: "auto" }, utterance.text));
+    h("p", { class: "text", dir: "auto" }, utterance.text),
+  );
 }
 
 function lastStarted(utterances, seconds) {

@@ -17,9 +17,10 @@ const TYPING_MS = 150;
 export function transcriptSection(context) {
   const element = h("div", { class: "transcript" });
   let field = null;
-  const start = () => fill(element, context, start).then((search) => {
-    field = search;
-  });
+  const start = () =>
+    fill(element, context, start).then((search) => {
+      field = search;
+    });
   return { element, mounted: start, focusSearch: () => field?.focus() };
 }
 
@@ -49,7 +50,11 @@ function draw(element, utterances, context) {
   }
   const { position, signal } = context;
   let following = true;
-  const follow = h("button", { type: "button", class: "button follow", hidden: true, onclick: () => resume() }, "Follow along again");
+  const follow = h(
+    "button",
+    { type: "button", class: "button follow", hidden: true, onclick: () => resume() },
+    "Follow along again",
+  );
   const list = new TranscriptList({
     utterances,
     book: context.book,
@@ -71,11 +76,15 @@ function draw(element, utterances, context) {
     if (list.isShown(current)) list.reveal(current);
   }
   let last = -1;
-  position.addEventListener("move", () => {
-    const current = list.setCurrent(position.seconds);
-    if (current !== last && following && list.isShown(current)) list.reveal(current);
-    last = current;
-  }, { signal });
+  position.addEventListener(
+    "move",
+    () => {
+      const current = list.setCurrent(position.seconds);
+      if (current !== last && following && list.isShown(current)) list.reveal(current);
+      last = current;
+    },
+    { signal },
+  );
   position.addEventListener("seek", resume, { signal });
 
   element.replaceChildren(h("div", { class: "tools" }, tools.elements, follow), list.element);
@@ -88,10 +97,25 @@ function searchTools(list, { book }, leave) {
   const folded = list.utterances.map((utterance) => fold(utterance.text));
   const labels = [...new Set(list.utterances.map((utterance) => utterance.speaker))];
   const field = h("input", { type: "search", id: "search", autocomplete: "off", spellcheck: "false" });
-  const choice = h("select", { id: "speaker" }, h("option", { value: "" }, "Everyone"),
-    labels.map((label, i) => h("option", { value: i }, book.of(label).name)));
+  const choice = h(
+    "select",
+    { id: "speaker" },
+    h("option", { value: "" }, "Everyone"),
+    labels.map((label, i) => h("option", { value: i }, book.of(label).name)),
+  );
   const state = h("p", { class: "matches", role: "status" });
-  const step = (by) => h("button", { type: "button", class: "button step", "aria-label": by > 0 ? "Next match" : "Previous match", hidden: true, onclick: () => go(by) }, by > 0 ? "↓" : "↑");
+  const step = (by) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "button step",
+        "aria-label": by > 0 ? "Next match" : "Previous match",
+        hidden: true,
+        onclick: () => go(by),
+      },
+      by > 0 ? "↓" : "↑",
+    );
   const [previous, next] = [step(-1), step(1)];
   let found = [];
   let at = -1;
