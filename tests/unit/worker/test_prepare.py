@@ -123,6 +123,13 @@ def test_an_unknown_model_is_refused_before_the_media_is_read(make_context: Make
     assert not context.store.exists("jobs/a-debate/videos/in.wav")
 
 
+def test_an_unknown_language_is_refused_before_the_media_is_read(make_context: MakeContext, media: Path) -> None:
+    context = make_context(FILE | {"language": "xx"})
+    with pytest.raises(InvalidJob, match="language xx"):
+        prepare(context)
+    assert not context.store.exists("jobs/a-debate/videos/in.wav")
+
+
 def test_a_file_that_is_no_media_leaves_no_plan(make_context: MakeContext, tmp_path: Path) -> None:
     (tmp_path / "in.wav").write_bytes(b"x" * 1000)
     context = make_context(FILE)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from faster_whisper.tokenizer import _LANGUAGE_CODES
+
 from debate_core import keys
 from debate_core.documents.base import InvalidDocument
 from debate_core.documents.models_index import ModelEntry
 from debate_core.documents.plan import Diarization, Plan, PlannedModel, Transcription
 from debate_core.documents.step_result import StepResult
+from debate_core.errors import InvalidJob
 from debate_core.store import ObjectNotFound, ObjectStore
 from debate_worker.context import Context
 
@@ -15,8 +18,13 @@ BEAM_SIZE = 5
 
 
 def planned_models(context: Context) -> tuple[Transcription, Diarization | None]:
-    """The models that the job asks for, by content. Raises Misconfigured where the catalogue lacks one."""
+    """The models that the job asks for, by content.
+
+    Raises Misconfigured where the catalogue lacks one, InvalidJob for a language that Whisper does not have.
+    """
     spec = context.job.spec
+    if spec.language not in ("auto", *_LANGUAGE_CODES):
+        raise InvalidJob(f"language {spec.language}: Whisper does not know it; give a code such as en or cs, or auto")
     model = context.catalog.transcription(spec.transcription.model)
     transcription = Transcription(
         model=_planned(model),
