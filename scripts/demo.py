@@ -258,10 +258,11 @@ def demo(settings: Settings, console: Console) -> None:
         try:
             run("debate-worker", "run", "--job", job, "--store", settings.store, "--models", models)
         except CommandFailed as failure:
-            if failure.code == ExitCode.INVALID_JOB:
+            claim = settings.store / keys.OWNER.key(job_id=job_name(settings.source))
+            if failure.code == ExitCode.INVALID_JOB and claim.exists():
                 raise DemoError(
-                    "If another file of the same name was there before: rename this one, or keep the two apart with "
-                    "DEMO_STORE=<folder>."
+                    f"{settings.store} holds the results of another file of this name: rename this one, delete that "
+                    "folder, or name another with DEMO_STORE=<folder>."
                 ) from failure
             raise
     run("debate-stats", "run", "--store", settings.store)
