@@ -20,7 +20,7 @@ import av
 import numpy as np
 from demo_models.debates import Debate, Placed, mix, with_noise
 from demo_models.synthesis import SAMPLE_RATE, Audio, speak
-from demo_models.voices import Voice, flite
+from demo_models.voices import Voice, espeak, flite
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from scipy.signal import resample_poly
@@ -51,7 +51,7 @@ class Person:
 PEOPLE = (
     Person("Parker", "Governor Parker", flite("rms"), "#2f6db5", -1.0),
     Person("Morgan", "Miss Morgan", flite("slt"), "#7a5aa8", 0.0),
-    Person("Rivera", "Mayor Rivera", flite("awb"), "#b5532f", 1.0),
+    Person("Rivera", "Mayor Rivera", espeak("Andy"), "#b5532f", 1.0),
 )
 
 
@@ -86,11 +86,11 @@ def stage(lines: Sequence[Line]) -> Debate:
     for line in lines:
         utterance = speak(line.text, voices[line.speaker], rng)
         if line.interrupts:
-            start = end - rng.uniform(0.3, 0.6)
+            start = end - rng.uniform(0.2, 0.4)
         elif placed and placed[-1].speaker == line.speaker:
-            start = end + rng.uniform(0.3, 0.6)
+            start = end + rng.uniform(0.4, 0.8)
         else:
-            start = end + rng.uniform(0.5, 1.0)
+            start = end + rng.uniform(0.6, 1.2)
         placed.append(Placed(line.speaker, round(start, 2), utterance))
         end = placed[-1].start + utterance.seconds
     return with_noise(mix(placed, tail_seconds=2.0), NOISE_DB, np.random.default_rng(SEED))
