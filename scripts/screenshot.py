@@ -13,6 +13,12 @@ ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 CHROMIUM = os.environ.get("DEBATE_CHROMIUM", "/usr/bin/chromium")
 
+PICTURES = (
+    ("page", 1280, 900, "sample-debate"),
+    ("page-transcript", 1280, 900, "Listen and read"),
+    ("page-narrow", 360, 740, "sample-debate"),
+)
+
 
 def main() -> None:
     store = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "demo-store")
@@ -21,11 +27,12 @@ def main() -> None:
         assert server.stdout is not None
         url = server.stdout.readline().removeprefix("The page: ").strip()
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--no-first-run"])
-        for name, width, height in (("page", 1280, 900), ("page-narrow", 360, 740)):
+        for name, width, height, heading in PICTURES:
             page = browser.new_page(viewport={"width": width, "height": height})
             page.goto(f"{url}/#/debate/sample-debate")
             page.get_by_role("table").first.wait_for()
             page.wait_for_load_state("networkidle")
+            page.get_by_role("heading", name=heading).evaluate("heading => heading.scrollIntoView()")
             page.screenshot(path=IMAGES / f"{name}.png")
         browser.close()
         server.terminate()
