@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import real_nginx
-from golden_statistics import Golden, make_audio, talk, write_debate, write_index
+from golden_statistics import Golden, make_audio, talk
+from page_tools import Complaints, Site
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, sync_playwright
 
 CHROMIUM = Path(os.environ.get("DEBATE_CHROMIUM", "/usr/bin/chromium"))
@@ -26,31 +26,6 @@ ARGUMENTS = [
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 NARROW: ViewportSize = {"width": 360, "height": 740}
 AUDIO_S = 60
-
-
-@dataclass
-class Site:
-    """A served page. `statistics`: the folder behind statistics/, free to be changed."""
-
-    url: str
-    statistics: Path
-    audio: bytes = field(repr=False)
-
-    def publish(self, *goldens: Golden) -> None:
-        for golden in goldens:
-            write_debate(self.statistics, golden, audio=self.audio)
-        write_index(self.statistics, goldens)
-
-
-@dataclass
-class Complaints:
-    """What the browser reported. `expected`: parts of console texts that a test provokes."""
-
-    texts: list[str] = field(default_factory=list)
-    expected: list[str] = field(default_factory=list)
-
-    def unexpected(self) -> list[str]:
-        return [text for text in self.texts if not any(part in text for part in self.expected)]
 
 
 @pytest.fixture(scope="session")

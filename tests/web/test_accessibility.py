@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import Complaints, Site
 from golden_statistics import Golden, talk
+from page_tools import Complaints, Site
 from playwright.sync_api import Page, ViewportSize, expect
 from test_list import no_sideways_scrolling
 

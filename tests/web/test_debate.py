@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Site
 from golden_statistics import Golden, statistics_of, talk
+from page_tools import Site
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 from test_list import no_sideways_scrolling
 

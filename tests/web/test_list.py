@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conftest import Complaints, Site
 from golden_statistics import Golden, talk
+from page_tools import Complaints, Site
 from playwright.sync_api import Page, ViewportSize, expect
 
 HOSTILE = "<script>window.broken = true</script><img src=x onerror='window.broken = true'>"

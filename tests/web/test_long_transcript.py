@@ -6,8 +6,8 @@ The times are printed; only their order of size is asserted.
 from __future__ import annotations
 
 import pytest
-from conftest import Site
 from golden_statistics import Golden, talk
+from page_tools import Site
 from playwright.sync_api import Page, ViewportSize, expect
 from test_transcript import in_box
 

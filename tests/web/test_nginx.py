@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import real_nginx
-from conftest import Site
 from golden_statistics import Golden, write_index
+from page_tools import Site
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "

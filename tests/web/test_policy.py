@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import Complaints, Site
+from page_tools import Complaints, Site
 from playwright.sync_api import Page
 from real_nginx import WEB
 

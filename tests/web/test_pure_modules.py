@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Site
+from page_tools import Site
 from playwright.sync_api import Page
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import Complaints, Site
 from golden_statistics import Golden, change, statistics_of
+from page_tools import Complaints, Site
 from playwright.sync_api import Page, Route, ViewportSize, expect
 from test_list import no_sideways_scrolling
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import Complaints, Site
 from golden_statistics import Golden, talk
+from page_tools import Complaints, Site
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 

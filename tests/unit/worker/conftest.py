@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from media import DEMO_MODELS
 
 from debate_core.documents.debatejob import DebateJob
 from debate_core.store import open_store
 from debate_worker.context import Context, Settings
 from debate_worker.models import ModelCatalog
-
-DEMO_MODELS = Path(__file__).parents[3] / "examples" / "models"
 
 
 class Recorder:

@@ -1,4 +1,4 @@
-"""Small media files for the tests, made by the real ffmpeg."""
+"""What the worker is given in tests: small media files, made by the real ffmpeg, and the demo models."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
+DEMO_MODELS = Path(__file__).parents[3] / "examples" / "models"
 
 
 def ffmpeg(*arguments: str | Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import DEMO_MODELS
+from media import DEMO_MODELS
 
 from debate_core.documents.plan import PlannedModel, PlannedWindow, Span, Transcription
 from debate_core.errors import GpuOutOfMemory, Misconfigured
