@@ -6,7 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from debate_worker.analyze.judging import Decoding, Thresholds, better, failures, longest_loop, must_drop
+from debate_core.documents.plan import Span
+from debate_core.documents.window import WindowWord
+from debate_worker.analyze.judging import (
+    Decoding,
+    Thresholds,
+    better,
+    failures,
+    is_sure,
+    longest_loop,
+    missed_speech,
+    must_drop,
+)
 
 T = Thresholds()
 GOOD = Decoding("we will cut taxes", [], -0.2, 1.1, 0.01, 0.0)
@@ -51,3 +62,32 @@ def test_fewer_failures_win_before_a_higher_probability() -> None:
 )
 def test_longest_loop(text: str, expected: int) -> None:
     assert longest_loop(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("speech", "words", "expected"),
+    [
+        ([(0, 10)], [(0, 5), (5, 10)], []),
+        ([(0, 10)], [(0, 5)], [(5, 10)]),
+        ([(0, 10)], [(2, 4), (5, 10)], [(0, 2)]),
+        ([(0, 10)], [], [(0, 10)]),
+        # Pauses are no speech: 1.4 s of it is too little, wherever it lies.
+        ([(0, 2), (4, 4.7), (6, 6.7)], [(0, 2)], []),
+        ([(0, 2), (4, 4.8), (6, 6.8), (9, 9.1)], [(0, 2)], [(4, 9.1)]),
+        ([(2, 20)], [(2, 9)], []),
+    ],
+)
+def test_missed_speech(
+    speech: list[tuple[float, float]], words: list[tuple[float, float]], expected: list[tuple[float, float]]
+) -> None:
+    heard = [WindowWord(start=a, end=b, text=" x", probability=1) for a, b in words]
+    found = missed_speech([Span(start=a, end=b) for a, b in speech], Span(start=0, end=10), heard, T)
+    assert [(part.start, part.end) for part in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [({}, True), ({"average_log_probability": -0.8}, False), ({"no_speech_probability": 0.7}, False)],
+)
+def test_only_what_is_sure_is_added(change: dict[str, object], expected: bool) -> None:
+    assert is_sure(replace(GOOD, **change), T) is expected  # type: ignore[arg-type]

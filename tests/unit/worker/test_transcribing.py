@@ -27,6 +27,7 @@ OPTIONS = Transcription(
     beam_size=5,
 )
 CLIPS = [(1.7, 12.8), (13.0, 23.7), (24.2, 33.3)]
+SPEECH = [Span(start=a, end=b) for a, b in CLIPS]
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def window(start: float = 0.0, clips: list[tuple[float, float]] = CLIPS) -> Plan
 
 def test_words_lie_in_their_clips_and_in_order(transcriber: Transcriber, pcm: np.ndarray) -> None:
     shares: list[float] = []
-    found = transcriber.transcribe(pcm, window(start=100.0), OPTIONS, shares.append)
+    found = transcriber.transcribe(pcm, window(start=100.0), [], OPTIONS, shares.append)
     assert [(chunk.start, chunk.end) for chunk in found.chunks] == [(100 + a, 100 + b) for a, b in CLIPS]
     assert len(found.words) > 40
     starts = [word.start for word in found.words]
@@ -63,15 +64,15 @@ def test_words_lie_in_their_clips_and_in_order(transcriber: Transcriber, pcm: np
 
 def test_the_same_window_gives_the_same_words(transcriber: Transcriber, pcm: np.ndarray) -> None:
     again = Transcriber(MODEL, cpu(2))
-    assert transcriber.transcribe(pcm, window(), OPTIONS, lambda share: None) == again.transcribe(
-        pcm, window(), OPTIONS, lambda share: None
+    assert transcriber.transcribe(pcm, window(), SPEECH, OPTIONS, lambda share: None) == again.transcribe(
+        pcm, window(), SPEECH, OPTIONS, lambda share: None
     )
 
 
 def test_out_of_memory_halves_the_batch_and_loses_nothing(
     transcriber: Transcriber, pcm: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    undisturbed = transcriber.transcribe(pcm, window(), OPTIONS, lambda share: None)
+    undisturbed = transcriber.transcribe(pcm, window(), SPEECH, OPTIONS, lambda share: None)
     sizes: list[int] = []
     real = transcriber._batched.transcribe
 
@@ -82,7 +83,7 @@ def test_out_of_memory_halves_the_batch_and_loses_nothing(
         return real(sound, **arguments)
 
     monkeypatch.setattr(transcriber._batched, "transcribe", small)
-    found = transcriber.transcribe(pcm, window(), OPTIONS, lambda share: None)
+    found = transcriber.transcribe(pcm, window(), SPEECH, OPTIONS, lambda share: None)
     assert sizes[:2] == [3, 1]
     assert [word.text for word in found.words] == [word.text for word in undisturbed.words]
 
@@ -95,7 +96,7 @@ def test_out_of_memory_with_one_clip_is_final(
 
     monkeypatch.setattr(transcriber._batched, "transcribe", never)
     with pytest.raises(GpuOutOfMemory, match="larger GPU"):
-        transcriber.transcribe(pcm, window(), OPTIONS, lambda share: None)
+        transcriber.transcribe(pcm, window(), SPEECH, OPTIONS, lambda share: None)
 
 
 def test_a_weak_clip_is_decoded_again_and_both_are_reported(
@@ -104,7 +105,7 @@ def test_a_weak_clip_is_decoded_again_and_both_are_reported(
     # No decoding reaches a log probability of 0: every clip is weak, and kept with its low confidence.
     strict = replace(transcribing.THRESHOLDS, log_probability=0.0, no_speech=1.0)
     monkeypatch.setattr(transcribing, "THRESHOLDS", strict)
-    found = transcriber.transcribe(pcm, window(clips=CLIPS[:1]), OPTIONS, lambda share: None)
+    found = transcriber.transcribe(pcm, window(clips=CLIPS[:1]), SPEECH, OPTIONS, lambda share: None)
     (chunk,) = found.chunks
     assert (chunk.decision, chunk.why) == ("redecoded", ["log_probability"])
     assert found.words
@@ -114,26 +115,45 @@ def test_invented_text_is_dropped_and_reported(
     transcriber: Transcriber, pcm: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transcribing, "THRESHOLDS", replace(transcribing.THRESHOLDS, compression_ratio=0.1))
-    found = transcriber.transcribe(pcm, window(clips=CLIPS[:1]), OPTIONS, lambda share: None)
+    found = transcriber.transcribe(pcm, window(clips=CLIPS[:1]), SPEECH, OPTIONS, lambda share: None)
     (chunk,) = found.chunks
     assert (chunk.decision, chunk.why) == ("dropped", ["compression_ratio"])
     assert "debate" in chunk.text
     assert found.words == []
 
 
+def test_speech_that_the_batch_lost_is_decoded_alone(
+    transcriber: Transcriber, pcm: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = transcriber.transcribe(pcm, window(clips=CLIPS[:1]), SPEECH, OPTIONS, lambda share: None)
+    real = transcriber._decode_batch
+
+    def forgetful(*arguments: Any) -> Any:
+        return [(clip, replace(d, words=[w for w in d.words if w.end < 5])) for clip, d in real(*arguments)]
+
+    monkeypatch.setattr(transcriber, "_decode_batch", forgetful)
+    found = transcriber.transcribe(pcm, window(clips=CLIPS[:1]), SPEECH, OPTIONS, lambda share: None)
+    clip, part = found.chunks
+    assert (clip.decision, part.decision, part.why) == ("kept", "redecoded", ["missed_speech"])
+    assert 3 < part.start < 6.5
+    assert part.end == pytest.approx(12.8)
+    assert len(found.words) > 0.8 * len(whole.words)
+    assert [word.start for word in found.words] == sorted(word.start for word in found.words)
+
+
 def test_the_language_is_a_vote_of_clips(transcriber: Transcriber, pcm: np.ndarray) -> None:
     options = OPTIONS.model_copy(update={"language": "auto"})
-    found = transcriber.transcribe(pcm, window(), options, lambda share: None).language
+    found = transcriber.transcribe(pcm, window(), SPEECH, options, lambda share: None).language
     assert found.code == "en"
     assert sum(found.votes.values()) == pytest.approx(len(CLIPS), abs=0.1)
 
 
 def test_without_speech_there_is_no_language_and_no_word(transcriber: Transcriber, pcm: np.ndarray) -> None:
     options = OPTIONS.model_copy(update={"language": "auto"})
-    found = transcriber.transcribe(pcm, window(clips=[]), options, lambda share: None)
+    found = transcriber.transcribe(pcm, window(clips=[]), SPEECH, options, lambda share: None)
     assert (found.language.code, found.words, found.chunks) == ("und", [], [])
 
 
 def test_a_language_that_the_model_does_not_know(transcriber: Transcriber, pcm: np.ndarray) -> None:
     with pytest.raises(Misconfigured, match="does not know the language xx"):
-        transcriber.transcribe(pcm, window(), OPTIONS.model_copy(update={"language": "xx"}), lambda share: None)
+        transcriber.transcribe(pcm, window(), SPEECH, OPTIONS.model_copy(update={"language": "xx"}), lambda share: None)

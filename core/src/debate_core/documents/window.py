@@ -22,14 +22,15 @@ class Chunk(Part):
     """How one clip was decoded, and what was made of it.
 
     decision: kept at the first decoding, kept after decoding it again, or dropped.
-    why: the judgements that failed (at the first decoding where it was decoded again).
+    why: the judgements that failed (at the first decoding where it was decoded again). A part of a clip that was
+        decoded again alone, because it was speech without a word, is a chunk of its own, with missed_speech.
     text: what was dropped, so that a person can check; empty where it was kept.
     """
 
     start: Seconds
     end: Seconds
     decision: Literal["kept", "redecoded", "dropped"]
-    why: list[Literal["compression_ratio", "log_probability", "no_speech", "repetition"]]
+    why: list[Literal["compression_ratio", "log_probability", "no_speech", "repetition", "missed_speech"]]
     average_log_probability: Figure
     compression_ratio: Figure
     no_speech_probability: Probability

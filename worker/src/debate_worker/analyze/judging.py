@@ -7,24 +7,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from debate_core.documents.plan import Span
 from debate_core.documents.window import WindowWord
 
-Failure = Literal["compression_ratio", "log_probability", "no_speech", "repetition"]
+Failure = Literal["compression_ratio", "log_probability", "no_speech", "repetition", "missed_speech"]
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Whisper's own (openai/whisper, transcribe.py), and a bound on loops.
+    """Whisper's own (openai/whisper, transcribe.py), a bound on loops, and when speech counts as missed.
 
     A text that gzip shrinks by more than `compression_ratio` repeats itself. `log_probability`: mean over the tokens.
     Above `no_speech` and below `log_probability` there is no speech. `repeats`: how often a run of 1 to 6 words may
     follow itself.
+    Between two words, `missed_seconds` of speech were missed. What is heard there alone is taken only above
+    `sure_log_probability` and below `no_speech`: Whisper likes to put "Thank you." into a short noise.
     """
 
     compression_ratio: float = 2.4
     log_probability: float = -1.0
     no_speech: float = 0.6
     repeats: int = 4
+    missed_seconds: float = 1.5
+    sure_log_probability: float = -0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,31 @@ def must_drop(found: Sequence[Failure]) -> bool:
 def better(first: Decoding, second: Decoding, thresholds: Thresholds) -> Decoding:
     """The one with fewer failures; of two equal ones, the more probable."""
     return min((first, second), key=lambda d: (len(failures(d, thresholds)), -d.average_log_probability))
+
+
+def is_sure(decoding: Decoding, thresholds: Thresholds) -> bool:
+    """Whether what was heard in missed speech may be added."""
+    return (
+        not failures(decoding, thresholds)
+        and decoding.average_log_probability > thresholds.sure_log_probability
+        and decoding.no_speech_probability < thresholds.no_speech
+    )
+
+
+def missed_speech(
+    speech: Sequence[Span], clip: Span, words: Sequence[WindowWord], thresholds: Thresholds
+) -> list[Span]:
+    """The stretches of a clip between two words (or its edges) that hold too much speech for no word.
+
+    Each from where speech begins to where it ends. speech: of the voice detector, in order; words: the clip's, too.
+    """
+    found: list[Span] = []
+    edges = [clip.start, *(edge for word in words for edge in (word.start, word.end)), clip.end]
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        heard = [(max(s.start, start), min(s.end, end)) for s in speech if s.end > start and s.start < end]
+        if sum(b - a for a, b in heard) >= thresholds.missed_seconds:
+            found.append(Span(start=heard[0][0], end=heard[-1][1]))
+    return found
 
 
 def longest_loop(text: str) -> int:

@@ -147,7 +147,7 @@ def load_transcriber(model: Path, device: Device, options: Transcription) -> Han
 
     def handle(task: Task, progress: Progress) -> Any:
         pcm = task.sound.samples(task.window.start, task.window.end)
-        return transcriber.transcribe(pcm, task.window, options, progress)
+        return transcriber.transcribe(pcm, task.window, task.speech, options, progress)
 
     return handle
 

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import ctranslate2
 import numpy as np
@@ -20,12 +21,23 @@ from debate_core.documents.plan import SAMPLE_RATE, PlannedWindow, Span, Transcr
 from debate_core.documents.window import Chunk, Language, WindowWord
 from debate_core.errors import GpuOutOfMemory, Misconfigured
 from debate_worker.analyze.device import Device, is_out_of_memory
-from debate_worker.analyze.judging import Decoding, Thresholds, better, failures, must_drop
+from debate_worker.analyze.judging import (
+    Decoding,
+    Failure,
+    Thresholds,
+    better,
+    failures,
+    is_sure,
+    missed_speech,
+    must_drop,
+)
 
 LANGUAGE_CLIPS = 8
 """Clips that are asked for their language, spread over the window."""
 FALLBACK_TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 THRESHOLDS = Thresholds()
+
+Decision = Literal["kept", "redecoded", "dropped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,21 @@ class TranscribedWindow:
     language: Language
     words: list[WindowWord]
     chunks: list[Chunk]
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What stays the same for all clips of a window. sound: float32, from window.start on."""
+
+    sound: np.ndarray
+    window: PlannedWindow
+    speech: Sequence[Span]
+    options: Transcription
+    language: str
+
+    def cut(self, clip: Span) -> np.ndarray:
+        offset = self.window.start
+        return self.sound[round((clip.start - offset) * SAMPLE_RATE) : round((clip.end - offset) * SAMPLE_RATE)]
 
 
 class Transcriber:
@@ -52,24 +79,32 @@ class Transcriber:
         self._batch = device.asr_batch
 
     def transcribe(
-        self, pcm: np.ndarray, window: PlannedWindow, options: Transcription, progress: Callable[[float], None]
+        self,
+        pcm: np.ndarray,
+        window: PlannedWindow,
+        speech: Sequence[Span],
+        options: Transcription,
+        progress: Callable[[float], None],
     ) -> TranscribedWindow:
         """Transcribe the int16 samples of [window.start, window.end).
 
-        progress: called with the share done, 0 to 1. Raises GpuOutOfMemory, Misconfigured.
+        speech: where the voice detector hears it, in order. progress: called with the share done, 0 to 1.
+        Raises GpuOutOfMemory, Misconfigured.
         """
         sound = pcm.astype(np.float32) / 32768
-        clips = [Span(start=c.start - window.start, end=c.end - window.start) for c in window.clips]
-        language = self._language(sound, clips, options.language)
-        total = sum(clip.end - clip.start for clip in clips)
+        language = self._language(sound, window, options.language)
+        work = _Work(sound, window, speech, options, language.code)
+        total = sum(clip.end - clip.start for clip in window.clips)
         done = 0.0
         words: list[WindowWord] = []
         chunks: list[Chunk] = []
-        for batch in self._batches(clips):
-            for clip, first in self._decode_batch(sound, batch, language.code, options, window.start):
-                decoding, chunk = self._judged(sound, clip, first, language.code, options, window)
-                words += decoding.words if decoding else []
-                chunks.append(chunk)
+        for batch in self._batches(window.clips):
+            for clip, first in self._decode_batch(work, batch):
+                decoding, chunk = self._judged(work, clip, first)
+                kept = decoding.words if decoding else []
+                added, more = self._missed(work, clip, kept) if decoding else ([], [])
+                words += sorted([*kept, *added], key=lambda word: word.start)
+                chunks += [chunk, *more]
                 done += clip.end - clip.start
             progress(done / total)
         return TranscribedWindow(language, words, chunks)
@@ -82,7 +117,7 @@ class Transcriber:
             yield clips[start : start + size]
             start += size
 
-    def _language(self, sound: np.ndarray, clips: Sequence[Span], wanted: str) -> Language:
+    def _language(self, sound: np.ndarray, window: PlannedWindow, wanted: str) -> Language:
         """The given language, or a vote of clips spread over the window, each weighted by the model's probability."""
         if not self._model.model.is_multilingual:
             if wanted not in ("auto", "en"):
@@ -92,96 +127,86 @@ class Transcriber:
             if self._model.hf_tokenizer.token_to_id(f"<|{wanted}|>") is None:
                 raise Misconfigured(f"this model does not know the language {wanted}: choose another model or language")
             return Language(code=wanted, probability=1.0)
-        step = max(1, -(-len(clips) // LANGUAGE_CLIPS))
+        asked = window.clips[:: max(1, -(-len(window.clips) // LANGUAGE_CLIPS))]
         votes: dict[str, float] = {}
-        for clip in clips[::step]:
-            _, _, probabilities = self._model.detect_language(_cut(sound, clip))
-            for code, probability in probabilities:
+        for clip in asked:
+            start, end = clip.start - window.start, clip.end - window.start
+            heard = sound[round(start * SAMPLE_RATE) : round(end * SAMPLE_RATE)]
+            for code, probability in self._model.detect_language(heard)[2]:
                 votes[code] = votes.get(code, 0.0) + probability
         if not votes:
             return Language(code="und", probability=0.0)
         code = max(votes, key=lambda c: (votes[c], c))
-        heard = {c: v for c, v in sorted(votes.items(), key=lambda item: -item[1])[:5] if v >= 0.005}
-        return Language(code=code, probability=min(1.0, votes[code] / len(clips[::step])), votes=heard)
+        noted = {c: v for c, v in sorted(votes.items(), key=lambda item: -item[1])[:5] if v >= 0.005}
+        return Language(code=code, probability=min(1.0, votes[code] / len(asked)), votes=noted)
 
-    def _decode_batch(
-        self, sound: np.ndarray, clips: Sequence[Span], language: str, options: Transcription, offset: float
-    ) -> list[tuple[Span, Decoding]]:
+    def _decode_batch(self, work: _Work, clips: Sequence[Span]) -> list[tuple[Span, Decoding]]:
+        starts = [clip.start - work.window.start for clip in clips]
+        ends = [clip.end - work.window.start for clip in clips]
         try:
             segments, _ = self._batched.transcribe(
-                sound,
-                language=language,
-                task=options.task,
-                beam_size=options.beam_size,
+                work.sound,
+                language=work.language,
+                task=work.options.task,
+                beam_size=work.options.beam_size,
                 word_timestamps=True,
                 # Our own clips, each within the model's window: with a VadOptions object longer ones are cut silently.
-                clip_timestamps=[{"start": clip.start, "end": clip.end} for clip in clips],
+                clip_timestamps=[{"start": start, "end": end} for start, end in zip(starts, ends, strict=True)],
                 batch_size=len(clips),
-                hotwords=", ".join(options.hotwords) or None,
+                hotwords=_hotwords(work.options),
             )
             found = list(segments)
         except RuntimeError as error:
             if not is_out_of_memory(error):
                 raise
             if len(clips) == 1:
-                raise GpuOutOfMemory(
-                    "out of memory with one clip at a time: use a larger GPU or a smaller model"
-                ) from error
+                raise GpuOutOfMemory("out of memory with one clip at a time: use a larger GPU") from error
             self._batch = len(clips) // 2
-            return [
-                decoded
-                for half in (clips[: self._batch], clips[self._batch :])
-                for decoded in self._decode_batch(sound, half, language, options, offset)
-            ]
+            halves = (clips[: self._batch], clips[self._batch :])
+            return [decoded for half in halves for decoded in self._decode_batch(work, half)]
         # Without timestamps there is one segment a clip, found again by where the clip starts.
         by_seek: dict[int, list[Segment]] = {}
         for segment in found:
             by_seek.setdefault(segment.seek, []).append(segment)
         return [
-            (clip, _decoding(by_seek.get(_seek(clip), []), offset, _shifted(clip, offset), temperature=0.0))
-            for clip in clips
+            (clip, _decoding(by_seek.get(_seek(start), []), work.window.start, clip, temperature=0.0))
+            for clip, start in zip(clips, starts, strict=True)
         ]
 
-    def _judged(
-        self,
-        sound: np.ndarray,
-        clip: Span,
-        first: Decoding,
-        language: str,
-        options: Transcription,
-        window: PlannedWindow,
-    ) -> tuple[Decoding | None, Chunk]:
+    def _judged(self, work: _Work, clip: Span, first: Decoding) -> tuple[Decoding | None, Chunk]:
         """The decoding to keep (None: dropped) and the record of what was done."""
         why = failures(first, THRESHOLDS)
         chosen = first
         if why:
-            again = self._decode_alone(sound, clip, language, options, window)
+            again = self._decode_alone(work, clip)
             chosen = better(first, again, THRESHOLDS) if again else first
         dropped = must_drop(failures(chosen, THRESHOLDS))
-        chunk = Chunk(
-            start=clip.start + window.start,
-            end=clip.end + window.start,
-            decision="dropped" if dropped else "redecoded" if why else "kept",
-            why=why,
-            average_log_probability=chosen.average_log_probability,
-            compression_ratio=chosen.compression_ratio,
-            no_speech_probability=chosen.no_speech_probability,
-            temperature=chosen.temperature,
-            text=chosen.text if dropped else "",
-        )
-        return (None if dropped else chosen), chunk
+        decision: Decision = "dropped" if dropped else "redecoded" if why else "kept"
+        return (None if dropped else chosen), _chunk(clip, chosen, decision, why)
 
-    def _decode_alone(
-        self, sound: np.ndarray, clip: Span, language: str, options: Transcription, window: PlannedWindow
-    ) -> Decoding | None:
+    def _missed(self, work: _Work, clip: Span, words: Sequence[WindowWord]) -> tuple[list[WindowWord], list[Chunk]]:
+        """Decode again, alone, what is speech and got no word: batches lose the ends of clips, and whole sentences."""
+        added: list[WindowWord] = []
+        chunks: list[Chunk] = []
+        for part in missed_speech(work.speech, clip, words, THRESHOLDS):
+            decoding = self._decode_alone(work, part)
+            if decoding is None:
+                continue
+            sure = is_sure(decoding, THRESHOLDS)
+            added += decoding.words if sure else []
+            chunks.append(_chunk(part, decoding, "redecoded" if sure else "dropped", ["missed_speech"]))
+        return added, chunks
+
+    def _decode_alone(self, work: _Work, clip: Span) -> Decoding | None:
+        """With the full temperature fallback; None where nothing is heard."""
         # Above temperature 0 tokens are drawn at random: seeded by the clip, the same clip gives the same text.
-        seed = hashlib.sha256(f"{window.hash} {clip.start:.3f}".encode()).digest()
+        seed = hashlib.sha256(f"{work.window.hash} {clip.start:.3f}".encode()).digest()
         ctranslate2.set_random_seed(int.from_bytes(seed[:4], "big"))
         segments, _ = self._model.transcribe(
-            _cut(sound, clip),
-            language=language,
-            task=options.task,
-            beam_size=options.beam_size,
+            work.cut(clip),
+            language=work.language,
+            task=work.options.task,
+            beam_size=work.options.beam_size,
             temperature=FALLBACK_TEMPERATURES,
             compression_ratio_threshold=THRESHOLDS.compression_ratio,
             log_prob_threshold=THRESHOLDS.log_probability,
@@ -190,26 +215,33 @@ class Transcriber:
             without_timestamps=True,
             word_timestamps=True,
             vad_filter=False,
-            hotwords=", ".join(options.hotwords) or None,
+            hotwords=_hotwords(work.options),
         )
         found = list(segments)
-        if not found:
-            return None
-        shift = window.start + clip.start
-        return _decoding(found, shift, _shifted(clip, window.start), temperature=found[-1].temperature or 0.0)
+        return _decoding(found, clip.start, clip, temperature=found[-1].temperature or 0.0) if found else None
 
 
-def _shifted(clip: Span, seconds: float) -> Span:
-    return Span(start=clip.start + seconds, end=clip.end + seconds)
+def _hotwords(options: Transcription) -> str | None:
+    return ", ".join(options.hotwords) or None
 
 
-def _seek(clip: Span) -> int:
+def _seek(start: float) -> int:
     """A segment's `seek` in faster-whisper's batched mode: the start of its clip, as its own arithmetic has it."""
-    return int(int(clip.start * SAMPLE_RATE) / SAMPLE_RATE * 100)
+    return int(int(start * SAMPLE_RATE) / SAMPLE_RATE * 100)
 
 
-def _cut(sound: np.ndarray, clip: Span) -> np.ndarray:
-    return sound[round(clip.start * SAMPLE_RATE) : round(clip.end * SAMPLE_RATE)]
+def _chunk(clip: Span, decoding: Decoding, decision: Decision, why: list[Failure]) -> Chunk:
+    return Chunk(
+        start=clip.start,
+        end=clip.end,
+        decision=decision,
+        why=why,
+        average_log_probability=decoding.average_log_probability,
+        compression_ratio=decoding.compression_ratio,
+        no_speech_probability=decoding.no_speech_probability,
+        temperature=decoding.temperature,
+        text=decoding.text if decision == "dropped" else "",
+    )
 
 
 def _decoding(segments: Sequence[Segment], shift: float, bounds: Span, temperature: float) -> Decoding:
