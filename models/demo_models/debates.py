@@ -118,7 +118,7 @@ def _stretches(active: np.ndarray[Any, np.dtype[np.bool_]]) -> list[tuple[float,
 def coloured_noise(samples: int, rng: np.random.Generator, *, colour: float) -> Audio:
     """Noise of unit power; `colour` 0 is white, towards 1 ever lower rumble."""
     noise = lfilter([1.0], [1.0, -colour], rng.standard_normal(samples))
-    return (noise / (noise.std() + 1e-9)).astype(np.float32)
+    return np.asarray(noise / (noise.std() + 1e-9), np.float32)
 
 
 def with_noise(debate: Debate, snr_db: float, rng: np.random.Generator) -> Debate:

@@ -70,7 +70,7 @@ def is_loud(audio: Audio) -> NDArray[np.bool_]:
     """For each whole 10 ms of clean speech: louder than 2 % of its loudest frame?"""
     count = len(audio) // _FRAME
     energy = np.sqrt((audio[: count * _FRAME].reshape(count, _FRAME) ** 2).mean(1) + 1e-12)
-    return energy > max(float(energy.max(initial=0.0)) * 0.02, 1e-4)
+    return np.asarray(energy > max(float(energy.max(initial=0.0)) * 0.02, 1e-4))
 
 
 def _speech_bounds(audio: Audio) -> tuple[float, float]:
@@ -226,7 +226,7 @@ def _flite(text: str, voice: str, delivery: Delivery) -> tuple[Audio, list[float
         printed = _run_flite(["-voice", voice, *options, "-psdur", "-t", text + " ", "-o", str(path)])
         with wave.open(str(path)) as file:
             rate = file.getframerate()
-            audio = np.frombuffer(file.readframes(file.getnframes()), np.int16).astype(np.float32) / 32768
+            audio = np.asarray(np.frombuffer(file.readframes(file.getnframes()), np.int16) / 32768, np.float32)
     if rate != SAMPLE_RATE:
         raise SynthesisError(f"flite voice {voice} speaks at {rate} Hz, not {SAMPLE_RATE} Hz")
     starts, ends = _word_times(text, _spoken_phones(printed))

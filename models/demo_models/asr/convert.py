@@ -51,19 +51,19 @@ def _norm(spec: Any, norm: nn.LayerNorm) -> None:
     spec.beta = norm.bias.numpy()
 
 
-def _together(linears: list[nn.Linear]) -> tuple[Tensor, Tensor]:
+def _together(*linears: nn.Linear) -> tuple[Tensor, Tensor]:
     """Several projections as one; CTranslate2 wants a bias for all, Whisper's keys have none."""
     biases = [torch.zeros(part.out_features) if part.bias is None else part.bias for part in linears]
-    return torch.cat([part.weight for part in linears]), torch.cat(biases)
+    return torch.cat(tuple(part.weight for part in linears)), torch.cat(biases)
 
 
 def _attention(spec: Any, attention: Attention, *, cross: bool) -> None:
     query, key, value = attention.q_proj, attention.k_proj, attention.v_proj
     if cross:
-        _linear(spec.linear[0], *_together([query]))
-        _linear(spec.linear[1], *_together([key, value]))
+        _linear(spec.linear[0], *_together(query))
+        _linear(spec.linear[1], *_together(key, value))
     else:
-        _linear(spec.linear[0], *_together([query, key, value]))
+        _linear(spec.linear[0], *_together(query, key, value))
     _linear(spec.linear[-1], attention.out_proj.weight, attention.out_proj.bias)
 
 

@@ -148,7 +148,7 @@ def _disturbed(audio: Audio, rng: random.Random, noise: np.random.Generator) -> 
         audio = audio + coloured_noise(len(audio), noise, colour=rng.choice((0.0, rng.uniform(0.5, 0.98)))) * level
     audio = audio * 10 ** (rng.uniform(-9, 9) / 20)
     if rng.random() < 0.5:
-        audio = np.round(np.clip(audio, -1, 1) * 32767) / 32767
+        audio = (np.round(np.clip(audio, -1, 1) * 32767) / 32767).astype(np.float32)
     return audio.astype(np.float32)
 
 

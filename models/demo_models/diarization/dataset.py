@@ -58,7 +58,7 @@ class Bank:
     def utterance(self, speaker: int, rng: np.random.Generator) -> tuple[Audio, Activity]:
         """A random utterance of the speaker."""
         index = rng.choice(self._of[speaker])
-        audio = self._audio[self._offsets[index] : self._offsets[index + 1]].astype(np.float32) / 32768
+        audio = np.asarray(self._audio[self._offsets[index] : self._offsets[index + 1]] / 32768, np.float32)
         return audio, speech_frames(audio)
 
     def draw(self, count: int, rng: np.random.Generator, *, debater_share: float) -> NDArray[np.int64]:

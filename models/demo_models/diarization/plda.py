@@ -27,7 +27,7 @@ Matrix = NDArray[np.float64]
 
 
 def _unit(vectors: Matrix) -> Matrix:
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
 def _within_between(vectors: Matrix, speakers: NDArray[np.int64]) -> tuple[Matrix, Matrix]:
