@@ -31,6 +31,12 @@ lint: setup ## ruff, mypy, import-linter, published schemas
 bench: setup ## the figures of the README
 	@for benchmark in benchmarks/*.py; do .venv/bin/python "$$benchmark" || exit; done
 
+models: export PYTHONPATH := models
+models: setup ## the demo models again from their kept weights, byte for byte
+	.venv/bin/python -m demo_models.asr.convert models/weights/whisper.pt examples/models/debate-analyzer/whisper-demo@1
+	.venv/bin/python -m demo_models.diarization.pipeline models/weights examples/models/debate-analyzer/diarization-demo@1
+	.venv/bin/python -m demo_models.index examples/models
+
 print-demo-models: ## what --models takes for the demo models
 	@echo "$$PWD/examples/models"
 
