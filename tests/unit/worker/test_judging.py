@@ -87,7 +87,7 @@ def test_missed_speech(
 
 @pytest.mark.parametrize(
     ("change", "expected"),
-    [({}, True), ({"average_log_probability": -0.8}, False), ({"no_speech_probability": 0.7}, False)],
+    [({}, True), ({"average_log_probability": -0.8}, False), ({"no_speech_probability": 0.85}, False)],
 )
 def test_only_what_is_sure_is_added(change: dict[str, object], expected: bool) -> None:
     assert is_sure(replace(GOOD, **change), T) is expected  # type: ignore[arg-type]

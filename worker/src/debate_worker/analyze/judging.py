@@ -21,7 +21,7 @@ class Thresholds:
     Above `no_speech` and below `log_probability` there is no speech. `repeats`: how often a run of 1 to 6 words may
     follow itself.
     Between two words, `missed_seconds` of speech were missed. What is heard there alone is taken only above
-    `sure_log_probability` and below `no_speech`: Whisper likes to put "Thank you." into a short noise.
+    `sure_log_probability` and below `sure_no_speech`: Whisper likes to put "Thank you." into a short noise.
     """
 
     compression_ratio: float = 2.4
@@ -30,6 +30,7 @@ class Thresholds:
     repeats: int = 4
     missed_seconds: float = 1.5
     sure_log_probability: float = -0.7
+    sure_no_speech: float = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def is_sure(decoding: Decoding, thresholds: Thresholds) -> bool:
     return (
         not failures(decoding, thresholds)
         and decoding.average_log_probability > thresholds.sure_log_probability
-        and decoding.no_speech_probability < thresholds.no_speech
+        and decoding.no_speech_probability < thresholds.sure_no_speech
     )
 
 
