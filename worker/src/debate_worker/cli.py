@@ -122,7 +122,12 @@ def run(
 
 @app.command()
 def fetch_models(
-    to: Annotated[str, typer.Option("--to", help="Folder or s3://bucket/prefix/models that will hold the models.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to", envvar="DEBATE_MODELS", help="Folder or s3://bucket/prefix/models that will hold the models."
+        ),
+    ],
     transcription: Annotated[
         list[str] | None,
         typer.Option("--transcription", help="A Whisper model: faster-whisper's name or owner/name; may be repeated."),

@@ -72,5 +72,6 @@ def reporter(console: Console) -> Bars | Lines:
 def summary(step: str, seconds: float, facts: dict[str, str | int | float | bool | None]) -> str:
     """What is said when a step has ended: `finish   done in 1.2 s: 3 speakers, 612 words`."""
     assert step in BY_NAME
-    shown = [f"{facts[name]} {name}" for name in ("windows", "speakers", "words") if facts.get(name) is not None]
+    counts = {name: facts[name] for name in ("windows", "speakers", "words") if facts.get(name) is not None}
+    shown = [f"{count} {name if count != 1 else name.removesuffix('s')}" for name, count in counts.items()]
     return f"{step:<8} done in {seconds:.1f} s{': ' + ', '.join(shown) if shown else ''}"

@@ -141,6 +141,7 @@ class _Models:
 
 def load_transcriber(model: Path, device: Device, options: Transcription) -> Handler:
     """In the child: load the model, answer tasks with a TranscribedWindow."""
+    _stay_offline()
     from debate_worker.analyze.transcribing import Transcriber
 
     transcriber = Transcriber(model, device)
@@ -154,8 +155,7 @@ def load_transcriber(model: Path, device: Device, options: Transcription) -> Han
 
 def load_diarizer(model: Path, device: Device, options: Diarization) -> Handler:
     """In the child: load the pipeline, answer tasks with a WindowDiarization."""
-    # Before pyannote is imported: it posts usage figures and asks the hub otherwise.
-    os.environ |= {"PYANNOTE_METRICS_ENABLED": "0", "HF_HUB_OFFLINE": "1"}
+    _stay_offline()
     # It warns that torchcodec cannot read files; it is given samples.
     warnings.filterwarnings("ignore", module=r"pyannote\.audio\.core\.io")
     # A speaker with less than two frames has no standard deviation: such centroids are left out later.
@@ -173,6 +173,11 @@ def load_diarizer(model: Path, device: Device, options: Diarization) -> Handler:
         return diarizer.diarize(pcm, window, speech, options.max_speakers, progress)
 
     return handle
+
+
+def _stay_offline() -> None:
+    """Before the libraries are imported: they ask the hub, and pyannote posts usage figures, otherwise."""
+    os.environ |= {"PYANNOTE_METRICS_ENABLED": "0", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_OFFLINE": "1"}
 
 
 def _window(context: Context, plan: Plan, window: PlannedWindow, models: _Models, done_seconds: float) -> WindowResult:

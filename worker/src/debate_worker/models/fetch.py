@@ -66,9 +66,9 @@ def fetch_models(
     name. One that is there already costs one question to the hub.
     Raises InvalidJob where nothing is asked for, Misconfigured, StoreNotReachable, and what the store raises.
     """
-    wanted: list[tuple[Role, str]] = [("transcription", name) for name in transcription]
-    if diarization is not None:
-        wanted.append(("diarization", diarization))
+    # The small one first: it is the one that asks for a token, and that must not be said after gigabytes.
+    wanted: list[tuple[Role, str]] = [("diarization", diarization)] if diarization is not None else []
+    wanted += [("transcription", name) for name in transcription]
     if not wanted:
         raise InvalidJob("No model is named: name one to fetch.")
     repos = [repo_of(role, name) for role, name in wanted]  # a misspelt name is refused before gigabytes are fetched
