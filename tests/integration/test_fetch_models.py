@@ -101,7 +101,7 @@ def files_under(folder: Path) -> set[str]:
 def test_the_defaults_come_pinned_to_commits_with_licence_and_attribution(hub: Hub, folder: Path) -> None:
     index = fetch(folder, hub, diarization=DEFAULT_DIARIZATION)
 
-    turbo, pipeline = index.models
+    pipeline, turbo = index.models
     assert (turbo.role, turbo.name, turbo.repo, turbo.revision) == (
         "transcription",
         "large-v3-turbo",
@@ -193,8 +193,8 @@ def test_models_that_are_there_cost_one_question_each(server: FakeHub, hub: Hub,
 
     assert fetch(folder, hub, diarization=DEFAULT_DIARIZATION) == index
     assert [request.path for request in server.requests] == [
-        f"/api/models/{TURBO}/revision/main",
         f"/api/models/{DEFAULT_DIARIZATION}/revision/main",
+        f"/api/models/{TURBO}/revision/main",
     ]
     assert (folder / "index.json").stat().st_mtime_ns == written.st_mtime_ns
 
@@ -216,8 +216,8 @@ def test_a_newer_commit_takes_the_entrys_place_and_leaves_the_old_files(
     index = fetch(folder, hub)
 
     assert [(entry.name, entry.revision[0]) for entry in index.models] == [
-        ("large-v3-turbo", "c"),
         (DEFAULT_DIARIZATION, "b"),
+        ("large-v3-turbo", "c"),
     ]
     assert (folder / f"{TURBO}@{'a' * 40}/model.bin").exists()
     assert (folder / f"{TURBO}@{'c' * 40}/vocabulary.json").read_bytes() == b'["new"]'
@@ -313,10 +313,16 @@ def test_a_token_whose_owner_did_not_accept_the_terms_is_told_so(hub: Hub, folde
     assert "hf_stranger" not in refused.value.message
 
 
+def test_a_missing_token_is_said_before_the_large_model_is_fetched(server: FakeHub, hub: Hub, folder: Path) -> None:
+    with pytest.raises(Misconfigured, match="set HF_TOKEN"):
+        fetch(folder, replace(hub, token=None), diarization=DEFAULT_DIARIZATION)
+    assert not [path for path in server.asked() if TURBO in path]
+
+
 def test_what_was_fetched_before_a_refusal_stays_in_the_index(hub: Hub, folder: Path) -> None:
     with pytest.raises(Misconfigured):
-        fetch(folder, replace(hub, token=None), diarization=DEFAULT_DIARIZATION)
-    assert [entry.name for entry in ModelCatalog.open(str(folder)).entries] == ["large-v3-turbo"]
+        fetch(folder, hub, diarization=DEFAULT_DIARIZATION, transcription="nobody/nothing")
+    assert [entry.name for entry in ModelCatalog.open(str(folder)).entries] == [DEFAULT_DIARIZATION]
 
 
 def test_a_token_that_the_hub_does_not_know_is_named_but_not_shown(
