@@ -65,7 +65,7 @@ def test_a_file_that_is_no_video(make_demo: Start, clone: Path, tmp_path: Path) 
 
     assert demo.end() != 0
     assert "Traceback" not in demo.output
-    assert "README.md" in demo.output
+    assert "the media cannot be decoded" in demo.output
 
 
 def test_another_file_of_the_same_name(make_demo: Start, tmp_path: Path) -> None:
