@@ -14,9 +14,9 @@ IMAGES = ROOT / "docs" / "images"
 CHROMIUM = os.environ.get("DEBATE_CHROMIUM", "/usr/bin/chromium")
 
 PICTURES = (
-    ("page", 1280, 900, "sample-debate"),
+    ("page", 1280, 900, None),
     ("page-transcript", 1280, 900, "Listen and read"),
-    ("page-narrow", 360, 740, "sample-debate"),
+    ("page-narrow", 360, 740, None),
 )
 
 
@@ -32,7 +32,8 @@ def main() -> None:
             page.goto(f"{url}/#/debate/sample-debate")
             page.get_by_role("table").first.wait_for()
             page.wait_for_load_state("networkidle")
-            page.get_by_role("heading", name=heading).evaluate("heading => heading.scrollIntoView()")
+            if heading is not None:
+                page.get_by_role("heading", name=heading).evaluate("heading => heading.scrollIntoView()")
             page.screenshot(path=IMAGES / f"{name}.png")
         browser.close()
         server.terminate()
