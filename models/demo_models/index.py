@@ -47,7 +47,7 @@ DEMO_MODELS = (
         name="whisper-demo",
         revision="1",
         notice="Knows only the voices and the 320 words of the sample debate.",
-        parameters={"max_clip_seconds": 12.0},
+        parameters={"max_clip_seconds": 10.0},
     ),
     Model(
         role="diarization",

@@ -33,7 +33,7 @@ from unseen import COUNT, unseen_debates
 
 ROOT = Path(__file__).parents[2]
 SAMPLE_RATE = 16_000
-MAX_CLIP_SECONDS = 12.0
+MAX_CLIP_SECONDS = 10.0
 VAD = VadOptions(min_silence_duration_ms=160, speech_pad_ms=100, max_speech_duration_s=MAX_CLIP_SECONDS)
 
 
