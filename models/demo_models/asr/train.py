@@ -33,7 +33,7 @@ LABEL_SMOOTHING = 0.05
 TIMESTAMP_SIGMA = 3.0  # tokens of 20 ms
 SPAN_MARGIN = 0.03  # seconds
 FIRST_TIMESTAMP = TEXT_TOKENS + len(SPECIAL) - TIMESTAMPS
-SHORTEST, LONGEST = 2.0, 12.5  # seconds; clips of 12 s are what the product cuts for this model
+SHORTEST, LONGEST = 2.0, 12.5  # seconds; the product cuts clips of at most 10 s for this model
 
 POOL = 1200
 POOL_LEAST = 60
