@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from pathlib import Path
 
@@ -65,17 +66,19 @@ def test_a_file_that_is_no_video(make_demo: Start, clone: Path, tmp_path: Path) 
 
     assert demo.end() != 0
     assert "Traceback" not in demo.output
-    assert "the media cannot be decoded" in demo.output
+    assert "README.md cannot be decoded" in demo.output
 
 
-def test_another_file_of_the_same_name(make_demo: Start, tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "debate.txt").write_text(name)
+def test_another_file_of_the_same_name(make_demo: Start, clone: Path, tmp_path: Path) -> None:
+    recordings = {"one/debate.flac": "jfk.flac", "two/debate.wav": "stereo_diarization.wav"}
+    for name, recording in recordings.items():
+        path = tmp_path / name
+        path.parent.mkdir()
+        shutil.copy(clone / "tests" / "data" / recording, path)
     variables = {"MODELS": "examples/models", "DEMO_STORE": tmp_path / "store", "DEMO_SERVE": 0}
-    assert make_demo(SOURCE=tmp_path / "one/debate.txt", **variables).end() != 0
+    assert make_demo(SOURCE=tmp_path / "one/debate.flac", **variables).end() == 0
 
-    demo = make_demo(SOURCE=tmp_path / "two/debate.txt", **variables)
+    demo = make_demo(SOURCE=tmp_path / "two/debate.wav", **variables)
 
     assert demo.end() != 0
     assert "DEMO_STORE" in demo.output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,26 @@ def test_the_id_of_another_source_is_taken(make_context: MakeContext, media: Pat
     tone(media, 1, frequency=500)
     with pytest.raises(JobIdTaken, match="debate-worker delete --job-id a-debate"):
         prepare(make_context(FILE))
+
+
+def test_a_mended_file_may_follow_one_that_could_not_be_decoded(
+    make_context: MakeContext, media: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.wav").write_bytes(b"x" * 1000)
+    with pytest.raises(MediaUndecodable):
+        prepare(make_context({"source": {"file": "broken.wav"}}))
+    context = make_context(FILE)
+    prepare(context)
+    assert [i.key for i in context.store.list("jobs/a-debate/videos/")] == ["jobs/a-debate/videos/in.wav"]
+
+
+def test_another_owner_may_not_even_then(make_context: MakeContext, media: Path, tmp_path: Path) -> None:
+    (tmp_path / "broken.wav").write_bytes(b"x" * 1000)
+    with pytest.raises(MediaUndecodable):
+        prepare(make_context({"source": {"file": "broken.wav"}}))
+    other = make_context(FILE, name="another")
+    with pytest.raises(JobIdTaken):
+        prepare(replace(other, job_id="a-debate"))
 
 
 def test_the_same_source_under_another_name_may_go_on(make_context: MakeContext, media: Path) -> None:

@@ -85,7 +85,7 @@ def decode(source: Path, target: Path, progress: Callable[[float, float], None])
             return _decode(container, _PcmWriter(file), progress)
     except av.error.FFmpegError as error:
         raise MediaUndecodable(
-            f"the media cannot be decoded ({error.strerror}): check that it plays, or convert it, "
+            f"{source.name} cannot be decoded ({error.strerror}): check that it plays, or convert it, "
             "for instance with `ffmpeg -i in -vn out.m4a`"
         ) from error
 
