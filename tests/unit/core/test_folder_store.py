@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -217,3 +219,22 @@ def test_a_relative_folder_stays_where_it_was_when_it_was_opened(
     store.put("a", b"abc")
     assert (root / "my store" / "a").read_bytes() == b"abc"
     assert open_store(store.uri).get("a") == b"abc"
+
+
+def test_a_folder_that_is_removed_while_it_is_looked_at_is_made_again(
+    root: Path, store: FolderStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Path.mkdir
+    lost = [root / "jobs" / "a"]
+
+    def mkdir(folder: Path, *arguments: Any, **options: Any) -> None:
+        if folder in lost:
+            # What os.mkdir says of a folder that is there, and gone when pathlib looks whether it is one.
+            lost.remove(folder)
+            raise FileExistsError(errno.EEXIST, "File exists", str(folder))
+        make(folder, *arguments, **options)
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    store.put("jobs/a/b", b"x")
+    assert lost == []
+    assert store.get("jobs/a/b") == b"x"

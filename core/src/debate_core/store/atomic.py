@@ -42,7 +42,13 @@ def _create(path: Path) -> int:
     """A descriptor of a new file; makes its folder, again where somebody removes the empty folder in between."""
     for _ in range(_FOLDER_TRIES):
         with suppress(FileNotFoundError):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except FileExistsError:
+                # mkdir forgives an existing folder by looking again, and by then somebody may have removed it.
+                if any(folder.exists() and not folder.is_dir() for folder in path.parents):
+                    raise
+                continue
             # Not tempfile: its files are 0600, and the page's web server may run as another user. The umask decides.
             return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     raise FileNotFoundError(errno.ENOENT, "the folder is removed again and again", str(path.parent))
