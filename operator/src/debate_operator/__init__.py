@@ -1,0 +1,1 @@
+"""Debate Analyzer's operator: DebateJob resources in, Kubernetes Jobs out."""

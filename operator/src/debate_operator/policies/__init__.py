@@ -1,0 +1,1 @@
+"""What answers an end, a wait or a wish: one module a policy, all pure."""
