@@ -80,7 +80,7 @@ def test_defaults() -> None:
         "extras=[scenes, summary, clips]",
         "parallelism=64",
         "deadlines={pendingSeconds: 1, activeSeconds: 1, retrySeconds: 1}",
-        "ttl={succeededSeconds: 0, failedSeconds: null}",
+        "ttl={succeededSeconds: 0}",
         "callback={url: 'https://example.org/hook', secretRef: {name: hook, key: secret}}",
         "podOverrides.env=[{name: DEBATE_DEVICE, value: cpu}]",
         "podOverrides.resources={limits: {nvidia.com/gpu: 1, memory: 8Gi}}",
@@ -132,7 +132,7 @@ def test_json_is_yaml() -> None:
         ("source={file: a.mp4, etag: abc}", "spec.source", "etag goes with object"),
         ("source={path: a.mp4}", "spec.source.path", "not permitted"),
         ("source=a.mp4", "spec.source", "dictionary"),
-        ("source=null", "spec.source", "dictionary"),
+        ("source=null", "spec.source", "required"),
         ("jobId=Debate", "spec.jobId", "pattern"),
         ("jobId=../other", "spec.jobId", "pattern"),
         ("jobId=-a", "spec.jobId", "pattern"),
@@ -220,3 +220,32 @@ def test_refused_manifests(text: str, what: str) -> None:
 def test_the_message_counts_the_other_mistakes() -> None:
     with pytest.raises(InvalidJob, match=r"\(and 1 more\)$"):
         DebateJob.from_yaml(manifest({"parallelism": 0, "run": 0}))
+
+
+UID = "0f3c2a1b-aaaa-bbbb-cccc-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("spec", "uid", "expected"),
+    [
+        ({}, "", "debate"),
+        ({}, UID, "debate-0f3c2a1b"),
+        ({"jobId": "chosen"}, UID, "chosen"),
+        ({"mode": "TranscribeOnly", "source": OBJECT}, UID, "a-1"),
+        ({"mode": "TranscribeOnly", "source": {"object": "s3://b/in/here/jobs/a-1/videos/x.mp4"}}, UID, "a-1"),
+        ({"mode": "TranscribeOnly", "source": {"object": "s3://jobs/jobs/jobs/videos/x.mp4"}}, UID, "jobs"),
+        ({"mode": "TranscribeOnly", "source": {"object": "s3://jobs/a-1/videos/x.mp4"}}, UID, "debate-0f3c2a1b"),
+        ({"mode": "TranscribeOnly", "source": {"object": "s3://b/uploads/x.mp4"}}, UID, "debate-0f3c2a1b"),
+        ({"mode": "TranscribeOnly", "source": OBJECT, "jobId": "chosen"}, UID, "chosen"),
+        ({"source": OBJECT}, UID, "debate-0f3c2a1b"),
+    ],
+)
+def test_the_job_id(spec: dict[str, Any], uid: str, expected: str) -> None:
+    job = DebateJob.from_yaml(manifest(spec, metadata={"name": "debate", "uid": uid}))
+    assert job.job_id == expected
+
+
+def test_a_uid_that_kubernetes_never_makes_is_refused() -> None:
+    job = DebateJob.from_yaml(manifest(metadata={"name": "debate", "uid": "not-a-uid"}))
+    with pytest.raises(InvalidJob, match="^metadata: uid 'not-a-uid' does not begin"):
+        _ = job.job_id
