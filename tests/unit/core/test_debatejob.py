@@ -247,5 +247,5 @@ def test_the_job_id(spec: dict[str, Any], uid: str, expected: str) -> None:
 
 def test_a_uid_that_kubernetes_never_makes_is_refused() -> None:
     job = DebateJob.from_yaml(manifest(metadata={"name": "debate", "uid": "not-a-uid"}))
-    with pytest.raises(InvalidJob, match="^metadata: uid 'not-a-uid' does not begin"):
+    with pytest.raises(InvalidJob, match=r"^metadata: uid 'not-a-uid' does not begin"):
         _ = job.job_id

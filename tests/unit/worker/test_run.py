@@ -29,23 +29,6 @@ def job(spec: dict[str, Any], **metadata: str) -> DebateJob:
 FILE = {"source": {"file": "in.wav"}}
 
 
-@pytest.mark.parametrize(
-    ("manifest", "expected"),
-    [
-        (job(FILE), "a-debate"),
-        (job(FILE | {"jobId": "chosen"}), "chosen"),
-        (job(FILE, uid="0f3c2a1b-aaaa-bbbb-cccc-000000000000"), "a-debate-0f3c2a1b"),
-        (
-            job({"source": {"object": "s3://b/p/jobs/earlier/videos/x.mp4"}, "mode": "TranscribeOnly"}),
-            "earlier",
-        ),
-        (job({"source": {"object": "s3://b/in/x.mp4"}, "mode": "TranscribeOnly"}), "a-debate"),
-    ],
-)
-def test_the_job_id(manifest: DebateJob, expected: str) -> None:
-    assert run.job_id(manifest) == expected
-
-
 def test_the_steps_are_those_of_the_mode() -> None:
     assert [s.name for s in run.steps_to_run(job(FILE), None)] == ["prepare", "analyze", "finish"]
     assert [s.name for s in run.steps_to_run(job(FILE | {"mode": "DownloadOnly"}), None)] == ["prepare"]

@@ -23,7 +23,7 @@ from debate_worker.context import Context, Settings, StopFlag
 from debate_worker.delete import delete_job
 from debate_worker.models import ModelCatalog
 from debate_worker.reporting import reporter
-from debate_worker.run import job_id, run_steps, steps_to_run, typed_errors
+from debate_worker.run import run_steps, steps_to_run, typed_errors
 
 app = typer.Typer(
     add_completion=False,
@@ -92,7 +92,7 @@ def run(
         manifest = DebateJob.from_yaml(_read(job))
         steps = steps_to_run(manifest, step)
         shard, shards = parse_shard(window_shard)
-        name = job_id(manifest)
+        name = manifest.job_id
         logs.configure(job=name)
         target = open_store(store)
         catalog = ModelCatalog.open(models or str(cache / "models"))

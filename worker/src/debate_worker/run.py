@@ -15,7 +15,7 @@ from debate_core.documents.base import InvalidDocument
 from debate_core.documents.debatejob import DebateJob
 from debate_core.documents.step_result import StepResult
 from debate_core.errors import InvalidJob, Misconfigured, StepError, StoreNotReachable
-from debate_core.ids import InvalidName, check_job_id, job_id_for
+from debate_core.ids import InvalidName
 from debate_core.reasons import ExitCode, Reason
 from debate_core.steps import ANALYZE, FINISH, PREPARE, STEPS_OF_MODE, Step
 from debate_core.store import NoSuchStore, ObjectStore, StoreAddressInvalid, StoreDenied, StoreError, StoreUnreachable
@@ -30,25 +30,6 @@ RUNNERS: dict[str, Callable[[Context, int, int], StepResult]] = {
     ANALYZE.name: analyze,
     FINISH.name: lambda context, _shard, _shards: finish(context),
 }
-
-
-def job_id(job: DebateJob) -> str:
-    """spec.jobId; else the id in the object's key (jobs/<id>/videos/...); else from name and uid; else the name.
-
-    Raises InvalidJob where what was given cannot be an id.
-    """
-    spec = job.spec
-    if spec.job_id is not None:
-        return spec.job_id
-    if spec.mode == "TranscribeOnly" and spec.source.object is not None:
-        _, found, rest = spec.source.object.partition("/jobs/")
-        fields = keys.MEDIA.parse(f"jobs/{rest}") if found else None
-        if fields:
-            return fields["job_id"]
-    try:
-        return job_id_for(job.metadata.name, job.metadata.uid) if job.metadata.uid else check_job_id(job.metadata.name)
-    except InvalidName as error:
-        raise InvalidJob(f"metadata: {error}") from error
 
 
 def steps_to_run(job: DebateJob, only: str | None) -> Sequence[Step]:

@@ -304,7 +304,7 @@ class DebateJob(BaseModel):
 
     @property
     def job_id(self) -> str:
-        """spec.jobId; else the id in the key of TranscribeOnly's object (jobs/<id>/videos/...); else `<name>-<8 of uid>`.
+        """spec.jobId; else the id in TranscribeOnly's object key (jobs/<id>/videos/...); else `<name>-<8 of uid>`.
 
         A manifest that was never in a cluster has no uid: the name alone. Raises InvalidJob where no id can be made.
         """
