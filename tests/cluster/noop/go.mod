@@ -1,0 +1,3 @@
+module debate-analyzer.io/noop-worker
+
+go 1.24
