@@ -12,7 +12,7 @@ from debate_core.documents.step_result import Progress
 
 @dataclass(frozen=True, slots=True)
 class DebateJobFacts:
-    """A DebateJob as the API server has it. spec: raw, not validated. generation: grows with each change of the spec."""
+    """A DebateJob as the API server has it. spec: raw, not validated. generation: grows when the spec changes."""
 
     namespace: str
     name: str
@@ -88,11 +88,13 @@ class Observed:
     """The cluster around one DebateJob at one moment.
 
     jobs: all Jobs that it owns. foreign: names of Jobs that stand where one of ours would, and are not ours.
+    refused: what the API server said when it would not have the Job that the last decision asked for (422, 403).
     progress: what the worker's pods of a Job said last, by (job uid, shard).
     """
 
     jobs: tuple[JobFacts, ...] = ()
     foreign: frozenset[str] = frozenset()
+    refused: str | None = None
     progress: dict[tuple[str, int], Progress] = field(default_factory=dict)
 
     def job(self, name: str | None) -> JobFacts | None:

@@ -18,7 +18,7 @@ NonNegative = Annotated[float, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
 Selector = dict[str, str]
 Toleration = dict[str, Any]
-Resources = dict[Literal["requests", "limits"], dict[str, str]]
+Resources = dict[str, dict[str, str]]
 
 
 class SettingsInvalid(ValueError):

@@ -64,8 +64,9 @@ class StepStatus(_Part):
     job: the Job of the last try; its trailing number only grows, over runs too. attempts: tries that count against
     spec.retry.attempts, the running one included. interruptions: tries that a lost node or an eviction ended.
     waits: tries that a busy source or an unreachable store ended, since the last that went further.
-    waiting_since: the first of them. running_seconds: of the tries that have ended. retry_at: when the next Job starts.
-    larger_gpu: the next Jobs ask for the larger class. facts: of the StepResult, what later steps need (windows).
+    waiting_since: the first of them. running_since: when a pod of the current Job was first seen to run.
+    running_seconds: of the tries that have ended. retry_at: when the next Job starts. larger_gpu: the next Jobs ask for
+    the larger class. windows: of the plan, as the step reported them.
     """
 
     name: str
@@ -78,7 +79,8 @@ class StepStatus(_Part):
     finished_at: datetime | None = None
     waiting_since: datetime | None = None
     retry_at: datetime | None = None
-    running_seconds: float = 0
+    running_since: datetime | None = None
+    running_seconds: int = 0
     larger_gpu: bool = False
     windows: int | None = None
     reason: Reason | None = None
