@@ -5,6 +5,7 @@ crds/debatejobs.yaml says the same to the API server; tests/cluster/test_crd.py 
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Annotated, Any, Literal, Self
 
 import yaml
@@ -32,7 +33,7 @@ YEAR_SECONDS = 31_536_000
 """The longest time that a DebateJob may name: what is longer is a mistake, and would not fit a date."""
 
 # The names of other objects: what Kubernetes would refuse later, in a Job that cannot be made, is refused here.
-_DNS_NAME = r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$"
+_DNS_NAME = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$"
 _LABEL_KEY = r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"
 _LABEL_VALUE = r"^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?$"
 
@@ -49,9 +50,11 @@ Seconds = Annotated[int, Field(ge=1, le=YEAR_SECONDS)]
 SecondsOrZero = Annotated[int, Field(ge=0, le=YEAR_SECONDS)]
 
 
-def _without_nulls(value: Any) -> Any:
+def _without_nulls(value: Any, names: Container[str] | None = None) -> Any:
     """Null is "not given", as for the API server, which drops nulls and then fills in the defaults."""
-    return {key: item for key, item in value.items() if item is not None} if isinstance(value, dict) else value
+    if not isinstance(value, dict):
+        return value
+    return {key: item for key, item in value.items() if item is not None or not (names is None or key in names)}
 
 
 def _each_once(names: list[str]) -> list[str]:
@@ -70,7 +73,7 @@ class _Model(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _null_is_not_given(cls, data: Any) -> Any:
-        return _without_nulls(data)
+        return _without_nulls(data, {field.alias or name for name, field in cls.model_fields.items()})
 
 
 class Source(_Model):
