@@ -60,9 +60,8 @@ def decide(job: DebateJobFacts, observed: Observed, now: datetime, settings: Set
         return _finished(job.status, spec, observed, now)
     draft = _Draft(job, spec, observed, now, settings, job.status)
     draft.begin(job_id)
-    draft.adopt()
-    draft.delete_strays()
     draft.follow()
+    draft.delete_strays()
     return draft.plan()
 
 
@@ -134,49 +133,25 @@ class _Draft:
             update={"job_id": job_id, "start_time": self.status.start_time or self.now}
         )
 
-    def adopt(self) -> None:
-        """Take up a Job that exists although the status does not name it: the operator died before it wrote so.
-
-        It also rebuilds a status that somebody removed.
-        """
-        for index, step in enumerate(self.steps):
-            if step.state in {StepState.SUCCEEDED, StepState.FAILED}:
-                continue
-            if step.state.has_job:
-                return
-            newer = [
-                job
-                for job in self.observed.jobs
-                if (job.step, job.run) == (step.name, self.spec.run) and job.number > _number(step, self.job)
-            ]
-            if not newer:
-                return
-            found = max(newer, key=lambda job: job.number)
-            self.steps[index] = self._started(step, found.name)
-            self._tell("Normal", "JobCreated", f"Took up Job {found.name}")
-            if found.finished != "Complete":
-                return  # a later step has no Job while this one is not done
-
-    def delete_strays(self) -> None:
-        """Jobs of ours that still run and that no step follows: of an earlier run, or of a suspended step."""
-        current = {step.job for step in self.steps if step.state.has_job}
-        self.delete += [job for job in _live(self.observed) if job.name not in current]
-
     def follow(self) -> None:
         """Go through the steps as far as they are done; follow the one that is not, or start it."""
         for index, row in enumerate(STEPS_OF_MODE[self.spec.mode]):
+            if self._is_open(self.steps[index]) and not self.steps[index].state.has_job:
+                self._adopt(index)
             if self.steps[index].state.has_job:
                 self._follow_job(index)
             if not self.steps[index].state.has_job:
                 self._start_if_due(index, row)
-            state = self.steps[index].state
-            if state is StepState.FAILED and row.fatal:
-                self.failed = (
-                    self.steps[index].reason or Reason.INTERNAL_ERROR,
-                    self.steps[index].message or f"{row.name} failed",
-                )
-            if state is not StepState.SUCCEEDED and (row.fatal or state is not StepState.FAILED):
+            step = self.steps[index]
+            if step.state is StepState.FAILED and row.fatal:
+                self.failed = (step.reason or Reason.INTERNAL_ERROR, step.message or f"{row.name} failed")
+            if self._is_open(step):
                 return
+
+    def delete_strays(self) -> None:
+        """Jobs of ours that still run and that no step follows: of an earlier run, say."""
+        known = {step.job for step in self.steps if step.state.has_job} | {job.name for job in self.delete}
+        self.delete += [job for job in _live(self.observed) if job.name not in known]
 
     def plan(self) -> Plan:
         current = next((step for step in self.steps if self._is_open(step)), None)
@@ -223,6 +198,22 @@ class _Draft:
 
     # --- one step ---
 
+    def _adopt(self, index: int) -> None:
+        """Take up a Job that exists although the status does not name it: the operator died before it wrote so.
+
+        Step by step, this also rebuilds a status that somebody removed.
+        """
+        step = self.steps[index]
+        newer = [
+            job
+            for job in self.observed.jobs
+            if (job.step, job.run) == (step.name, self.spec.run) and job.number > _number(step, self.job)
+        ]
+        if newer:
+            found = max(newer, key=lambda job: job.number)
+            self.steps[index] = self._started(step, found.name)
+            self._tell("Normal", "JobCreated", f"Took up Job {found.name}")
+
     def _follow_job(self, index: int) -> None:
         """The step's Job: has it ended, is it late, how far is it?"""
         step = self.steps[index]
@@ -230,13 +221,14 @@ class _Draft:
         if found is None or found.finished is not None:
             self._count(index, classify(found))
             return
-        if found.deleting:
-            self.look_again_s.append(GONE_CHECK_S)  # it counts as an interruption when it is gone
-            return
         if self.spec.suspend:
-            self.delete.append(found)
+            if not found.deleting:
+                self.delete.append(found)
             self.steps[index] = suspend.suspended(step, self.now)
             self._tell("Normal", "Suspended", f"{step.name} was stopped by spec.suspend; what is done is kept")
+            return
+        if found.deleting:
+            self.look_again_s.append(GONE_CHECK_S)  # it counts as an interruption when it is gone
             return
         self.steps[index] = step = self._at_work(step, found)
         verdict = self._too_late(step, found)
