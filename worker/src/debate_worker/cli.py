@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import signal
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -14,16 +14,19 @@ from rich.console import Console
 
 from debate_core import logs
 from debate_core.documents.debatejob import DebateJob
-from debate_core.errors import InvalidJob, StepError
+from debate_core.errors import InvalidJob, Misconfigured, StepError
 from debate_core.ids import check_job_id
 from debate_core.reasons import ExitCode
 from debate_core.steps import STEPS
 from debate_core.store import open_store
 from debate_worker.context import Context, Settings, StopFlag
 from debate_worker.delete import delete_job
+from debate_worker.ending import bug, failure, interrupted, leave_last_words, typed_errors
 from debate_worker.models import ModelCatalog
-from debate_worker.reporting import reporter
-from debate_worker.run import run_steps, steps_to_run, typed_errors
+from debate_worker.reporting import reporter, reporters
+from debate_worker.run import run_steps, steps_to_run
+from debate_worker.stopping import stop_on_signals
+from debate_worker.work import needs_models
 
 app = typer.Typer(
     add_completion=False,
@@ -84,9 +87,7 @@ def run(
 ) -> None:
     """Run a debate's steps, or go on where an earlier run was stopped. What is done already is not done again."""
     stop = StopFlag()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    signal.signal(signal.SIGINT, lambda *_: _interrupt(stop))
-    logs.configure()
+    stop_on_signals(stop, _last_words_of_a_hard_stop)
     cache = cache.expanduser()
     with typed_errors():
         manifest = DebateJob.from_yaml(_read(job))
@@ -95,11 +96,10 @@ def run(
         name = manifest.job_id
         logs.configure(job=name)
         target = open_store(store)
-        catalog = ModelCatalog.open(models or str(cache / "models"))
-        cache.mkdir(parents=True, exist_ok=True)
+        catalog = ModelCatalog.open(models or str(cache / "models")) if needs_models(manifest) else None
     with (
-        tempfile.TemporaryDirectory(prefix="run-", dir=cache) as scratch,
-        reporter(Console(stderr=True)) as progress,
+        _scratch(cache) as scratch,
+        reporters(Console(stderr=True), shard) as progress,
     ):
         context = Context(
             job=manifest,
@@ -188,26 +188,49 @@ def _read(path: Path) -> str:
         raise InvalidJob(f"{path} cannot be read: {error}") from error
 
 
-def _interrupt(stop: StopFlag) -> None:
-    """The first Ctrl-C stops after what is at hand, the second at once."""
-    if stop.is_set:
-        raise KeyboardInterrupt
-    stop.set()
+def _scratch(cache: Path) -> tempfile.TemporaryDirectory[str]:
+    """A folder of this run. Raises Misconfigured."""
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryDirectory(prefix="run-", dir=cache)
+    except OSError as error:
+        raise Misconfigured(
+            f"the folder {cache} cannot be used ({error.strerror}): name another one with --cache"
+        ) from error
+
+
+def _last_words_of_a_hard_stop() -> None:
+    leave_last_words(interrupted(_asked_step()))
+    Console(stderr=True).show_cursor()  # which progress bars hide
+
+
+def _asked_step() -> str:
+    """The step that the command line names, also one that cannot be read; `run` where it names none."""
+    words = [part for word in sys.argv[1:] for part in word.split("=", 1)]
+    named = words[words.index("--step") + 1 :] if "--step" in words else []
+    return named[0] if named else os.environ.get("DEBATE_STEP") or "run"
 
 
 def main() -> NoReturn:
-    """Entry point: every end has the exit code of DESIGN 6, a wrong command line among them."""
+    """Entry point: every end has the exit code of DESIGN 6 and leaves a result, a wrong command line too."""
+    logs.configure()
+    log = structlog.get_logger()
     try:
         sys.exit(app(standalone_mode=False) or ExitCode.DONE)
     except typer.exceptions.TyperException as error:
         show = getattr(error, "show", None)  # a usage error's prints the command's usage and the mistake
         show() if show else typer.echo(f"error: {error}", err=True)
-        sys.exit(ExitCode.INVALID_JOB)
+        result = failure(InvalidJob(error.format_message()), _asked_step())
     except StepError as error:
-        typer.echo(f"error: {error.message}", err=True)
-        sys.exit(error.exit_code)
+        log.error(error.message)
+        result = failure(error, _asked_step())
     except KeyboardInterrupt:
-        sys.exit(ExitCode.INTERRUPTED)
+        result = interrupted(_asked_step())
+    except Exception:
+        log.exception("this is a bug in Debate Analyzer, please report it")
+        result = bug(_asked_step())
+    leave_last_words(result)
+    sys.exit(result.exit_code)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,11 @@ from debate_worker.models import ModelCatalog
 
 
 class ProgressReporter(Protocol):
-    """Shows how far a step is. Absolute values (of a step: seconds of audio), so that a lost call costs nothing."""
+    """Shows how far a step is. Absolute values (of a step: seconds of audio), so that a lost call costs nothing.
+
+    Within a step `done` never falls. Of analyze, both are of the shard's own windows: over all shards, their sums are
+    the step's.
+    """
 
     def update(self, step: str, done: float, total: float, note: str = "") -> None: ...
 
@@ -55,6 +59,7 @@ class StopFlag:
 class Context:
     """One run of a job.
 
+    catalog: None where the job needs no models (`work.needs_models`).
     base: the folder that a relative `source.file` counts from (the manifest's).
     scratch: an empty folder of this run. clock: the time of day, for records only.
     """
@@ -62,7 +67,7 @@ class Context:
     job: DebateJob
     job_id: str
     store: ObjectStore
-    catalog: ModelCatalog
+    catalog: ModelCatalog | None
     settings: Settings
     base: Path
     scratch: Path

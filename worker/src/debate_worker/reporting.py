@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 
 import structlog
@@ -9,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from debate_core.steps import BY_NAME
+from debate_worker.context import ProgressReporter
 
 LINE_EVERY_PERCENT = 20
 
@@ -67,6 +71,39 @@ class Lines:
 def reporter(console: Console) -> Bars | Lines:
     """Bars where the console is a terminal, lines elsewhere."""
     return Bars(console) if console.is_terminal else Lines()
+
+
+class Together:
+    """Several reporters as one."""
+
+    def __init__(self, reporters: Sequence[ProgressReporter]) -> None:
+        self._reporters = reporters
+
+    def update(self, step: str, done: float, total: float, note: str = "") -> None:
+        for one in self._reporters:
+            one.update(step, done, total, note)
+
+
+@contextmanager
+def reporters(console: Console, shard: int) -> Iterator[ProgressReporter]:
+    """For the person who looks on, and for the operator where the environment says how to reach it."""
+    if not os.environ.get("DEBATE_PROGRESS_URL"):
+        with reporter(console) as shown:
+            yield shown
+        return
+    # Here, because the HTTP client takes a third of a second to import, and only a pod needs it.
+    from debate_worker.progress import ProgressPoster
+
+    poster = ProgressPoster.from_environment(os.environ, shard)
+    with reporter(console) as shown:
+        if poster is None:
+            structlog.get_logger().warning(
+                "DEBATE_PROGRESS_URL is set without DEBATE_PROGRESS_TOKEN_FILE and DEBATE_JOB_UID: nobody is told"
+            )
+            yield shown
+            return
+        with poster:
+            yield Together([shown, poster])
 
 
 def summary(step: str, seconds: float, facts: dict[str, str | int | float | bool | None]) -> str:

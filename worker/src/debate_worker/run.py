@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 import structlog
 
 from debate_core import keys
-from debate_core.documents.base import InvalidDocument
 from debate_core.documents.debatejob import DebateJob
 from debate_core.documents.step_result import StepResult
-from debate_core.errors import InvalidJob, Misconfigured, StepError, StoreNotReachable
-from debate_core.ids import InvalidName
-from debate_core.reasons import ExitCode, Reason
+from debate_core.errors import InvalidJob, StepError
+from debate_core.reasons import ExitCode
 from debate_core.steps import ANALYZE, FINISH, PREPARE, STEPS_OF_MODE, Step
-from debate_core.store import NoSuchStore, ObjectStore, StoreAddressInvalid, StoreDenied, StoreError, StoreUnreachable
+from debate_core.store import ObjectStore, StoreError
 from debate_worker.analyze.step import analyze
 from debate_worker.context import Context
+from debate_worker.ending import bug, failure, leave_last_words, typed_errors
 from debate_worker.finish.step import finish
 from debate_worker.prepare.step import prepare
 from debate_worker.reporting import summary
@@ -62,57 +58,22 @@ def run_steps(context: Context, steps: Sequence[Step], shard: int, shards: int) 
             return result
         except Exception:
             log.exception(f"{step.name} failed: this is a bug in Debate Analyzer, please report it")
-            result = StepResult(
-                step=step.name,
-                shard=own_shard,
-                exit_code=ExitCode.INTERNAL_ERROR,
-                reason=Reason.INTERNAL_ERROR,
-                message=f"{step.name} failed by a bug: see the log of this run",
-            )
+            result = bug(step.name, own_shard)
             _keep_failure(context, result)
             return result
         log.info(summary(step.name, time.monotonic() - started, result.facts))
     return result
 
 
-def failure(error: StepError, step: str, shard: int = 0) -> StepResult:
-    """The result of a step that raised."""
-    return StepResult(
-        step=step,
-        shard=shard,
-        exit_code=error.exit_code,
-        reason=error.reason,
-        message=error.message,
-        retry_after_seconds=error.retry_after_seconds,
-    )
-
-
-@contextmanager
-def typed_errors() -> Iterator[None]:
-    """What the store and the documents raise, as the StepError that says how the step ends."""
-    try:
-        yield
-    except StoreUnreachable as error:
-        raise StoreNotReachable(str(error)) from error
-    except (StoreDenied, NoSuchStore) as error:
-        raise Misconfigured(str(error)) from error
-    except (StoreAddressInvalid, InvalidName) as error:
-        raise InvalidJob(str(error)) from error
-    except InvalidDocument as error:
-        raise Misconfigured(f"a document in the store cannot be read: {error}") from error
-
-
 def _keep(store: ObjectStore, job_id: str, result: StepResult) -> None:
     """The result into the store, and where Kubernetes reads a pod's last words."""
     store.put(keys.STEP_RESULT.key(job_id=job_id, step=result.step, shard=result.shard), result.to_json())
-    if path := os.environ.get("DEBATE_TERMINATION_LOG"):
-        Path(path).write_bytes(result.termination_message())
+    leave_last_words(result)
 
 
 def _keep_failure(context: Context, result: StepResult) -> None:
     """As `_keep`, but a failure never hides behind another: an unreachable store must not cost the message."""
-    if path := os.environ.get("DEBATE_TERMINATION_LOG"):
-        Path(path).write_bytes(result.termination_message())
+    leave_last_words(result)
     if result.step == PREPARE.name:
         return  # prepare's result carries the facts that finish needs; a failed rerun must not overwrite them
     try:

@@ -6,15 +6,29 @@ from faster_whisper.tokenizer import _LANGUAGE_CODES
 
 from debate_core import keys
 from debate_core.documents.base import InvalidDocument
+from debate_core.documents.debatejob import DebateJob
 from debate_core.documents.models_index import ModelEntry
 from debate_core.documents.plan import Diarization, Plan, PlannedModel, Transcription
 from debate_core.documents.step_result import StepResult
 from debate_core.errors import InvalidJob
+from debate_core.steps import ANALYZE, STEPS_OF_MODE
 from debate_core.store import ObjectNotFound, ObjectStore
 from debate_worker.context import Context
+from debate_worker.models import ModelCatalog
 
 BEAM_SIZE = 5
 """Whisper's own default for its reported results."""
+
+
+def needs_models(job: DebateJob) -> bool:
+    """Whether anything of the job is analyzed: mode DownloadOnly is not."""
+    return ANALYZE in STEPS_OF_MODE[job.spec.mode]
+
+
+def catalog_of(context: Context) -> ModelCatalog:
+    """The models of a job that needs them."""
+    assert context.catalog is not None
+    return context.catalog
 
 
 def planned_models(context: Context) -> tuple[Transcription, Diarization | None]:
@@ -25,7 +39,7 @@ def planned_models(context: Context) -> tuple[Transcription, Diarization | None]
     spec = context.job.spec
     if spec.language not in ("auto", *_LANGUAGE_CODES):
         raise InvalidJob(f"language {spec.language}: Whisper does not know it; give a code such as en or cs, or auto")
-    model = context.catalog.transcription(spec.transcription.model)
+    model = catalog_of(context).transcription(spec.transcription.model)
     transcription = Transcription(
         model=_planned(model),
         task=spec.transcription.task,
@@ -36,8 +50,16 @@ def planned_models(context: Context) -> tuple[Transcription, Diarization | None]
     )
     if not spec.diarization.enabled:
         return transcription, None
-    entry = context.catalog.diarization()
+    entry = catalog_of(context).diarization()
     return transcription, Diarization(model=_planned(entry), max_speakers=spec.diarization.max_speakers)
+
+
+def require_models(context: Context) -> None:
+    """Look that the files of the job's models are where its index says, without reading them. Raises Misconfigured."""
+    catalog, spec = catalog_of(context), context.job.spec
+    catalog.require(catalog.transcription(spec.transcription.model))
+    if spec.diarization.enabled:
+        catalog.require(catalog.diarization())
 
 
 def _planned(entry: ModelEntry) -> PlannedModel:

@@ -22,7 +22,7 @@ from debate_core.reasons import Reason
 from debate_worker.analyze.device import Device, choose_device
 from debate_worker.analyze.processes import Handler, ModelCrashed, ModelProcess, Progress
 from debate_worker.context import Context
-from debate_worker.work import planned_models, read_plan
+from debate_worker.work import catalog_of, planned_models, read_plan
 
 STEP = "analyze"
 CRASHES_OF_A_WINDOW = 2
@@ -74,18 +74,18 @@ def analyze(context: Context, shard: int = 0, shards: int = 1) -> StepResult:
         raise InvalidJob("there is no plan for this job: run the step prepare first")
     windows = sorted(plan.windows, key=lambda w: (w.index % shards != shard, w.index))
     todo = [window for window in windows if not _exists(context, window)]
-    total = plan.audio.duration_seconds
-    done = total - sum(window.end - window.start for window in todo)
+    share = _Share(context, [w for w in windows if w.index % shards == shard], [w.index for w in todo], len(windows))
+    share.show()
     done_here = 0
     if todo:
         with _Models(context, plan) as models:
             for window in todo:
                 context.stop.check()
                 if not _exists(context, window):  # another pod may have done it meanwhile
-                    result = _window(context, plan, window, models, done)
+                    result = _window(context, plan, window, models, share)
                     context.store.put(_key(context, window), result.to_json(), content_type="application/json")
                     done_here += 1
-                done += window.end - window.start
+                share.add(window)
     return StepResult(
         step=STEP,
         shard=shard,
@@ -107,6 +107,33 @@ def _exists(context: Context, window: PlannedWindow) -> bool:
     return context.store.exists(_key(context, window))
 
 
+class _Share:
+    """How far a shard is, in seconds of its own windows: over all shards, the sums are the plan's.
+
+    A window that it does for another shard is told of, but not counted: that shard counts it.
+    """
+
+    def __init__(self, context: Context, own: list[PlannedWindow], todo: list[int], windows: int) -> None:
+        self._progress = context.progress
+        self._windows = windows
+        self._own = {window.index: window.end - window.start for window in own}
+        self._done = sum(seconds for index, seconds in self._own.items() if index not in todo)
+        self._total = sum(self._own.values())
+
+    def show(self, seconds: float = 0.0, note: str = "") -> None:
+        self._progress.update(STEP, min(self._done + seconds, self._total), self._total, note)
+
+    def within(self, window: PlannedWindow, fraction: float) -> None:
+        """`fraction` of this window is done."""
+        seconds = self._own.get(window.index, 0.0) * fraction
+        self.show(seconds, f"window {window.index + 1} of {self._windows}")
+
+    def add(self, window: PlannedWindow) -> None:
+        """This window is done, by whomever."""
+        self._done += self._own.get(window.index, 0.0)
+        self.show(note=f"window {window.index + 1} of {self._windows}")
+
+
 class _Models:
     """The two model processes of a run."""
 
@@ -116,7 +143,7 @@ class _Models:
             (diarization and diarization.model) != (plan.diarization and plan.diarization.model)
         ):
             raise Misconfigured("the models are not the plan's: use the same --models as prepare did, or prepare again")
-        cache, catalog = context.settings.cache, context.catalog
+        cache, catalog = context.settings.cache, catalog_of(context)
         self.device = choose_device(context.settings.device)
         entry = catalog.transcription(transcription.model.repo)
         self.asr = ModelProcess(
@@ -180,19 +207,15 @@ def _stay_offline() -> None:
     os.environ |= {"PYANNOTE_METRICS_ENABLED": "0", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_OFFLINE": "1"}
 
 
-def _window(context: Context, plan: Plan, window: PlannedWindow, models: _Models, done_seconds: float) -> WindowResult:
+def _window(context: Context, plan: Plan, window: PlannedWindow, models: _Models, share: _Share) -> WindowResult:
     speech = [s for s in plan.speech if s.end > window.diarize_start and s.start < window.diarize_end]
     task = Task(_sound(context, plan, window), window, speech)
     processes = [models.asr] + ([models.diarization] if models.diarization else [])
-    shares = dict.fromkeys([process.name for process in processes], 0.0)
-    length = window.end - window.start
+    fractions = dict.fromkeys([process.name for process in processes], 0.0)
 
-    def progress(name: str, share: float) -> None:
-        shares[name] = share
-        done = done_seconds + length * sum(shares.values()) / len(shares)
-        context.progress.update(
-            STEP, done, plan.audio.duration_seconds, f"window {window.index + 1} of {len(plan.windows)}"
-        )
+    def progress(name: str, fraction: float) -> None:
+        fractions[name] = max(fractions[name], fraction)  # a process that died begins again
+        share.within(window, sum(fractions.values()) / len(fractions))
 
     groups = [processes] if models.device.concurrent else [[process] for process in processes]
     results: dict[str, Any] = {}

@@ -40,7 +40,7 @@ from debate_worker.finish.stored import (
     read_document,
     read_windows,
 )
-from debate_worker.work import read_plan, read_result
+from debate_worker.work import catalog_of, read_plan, read_result
 
 
 def finish(context: Context) -> StepResult:
@@ -59,7 +59,7 @@ def finish(context: Context) -> StepResult:
         job=context.job,
         plan=plan,
         facts=prepared.facts,
-        models=context.catalog.entries,
+        models=catalog_of(context).entries,
         now=context.clock,
         progress=progress,
         scratch=context.scratch,

@@ -96,6 +96,15 @@ class ModelCatalog:
                 check_pipeline(entry.repo, (folder / PIPELINE_CONFIG).read_bytes(), entry.files)
         return folder
 
+    def require(self, entry: ModelEntry) -> None:
+        """Look that every file of the entry is there, in its size; nothing is read. Raises Misconfigured."""
+        for name, file in entry.files.items():
+            found = self._store.stat(f"{entry.path}/{name}")
+            if found is None:
+                raise self._damaged(entry, Damaged(name, "is missing"))
+            if found.size != file.bytes:
+                raise self._damaged(entry, Damaged(name, f"has {found.size} bytes, not {file.bytes}"))
+
     def _find(self, role: str, name: str | None) -> ModelEntry:
         entry = self._index.find(role, name)
         if entry is not None:

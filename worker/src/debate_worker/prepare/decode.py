@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -80,9 +81,28 @@ def decode(source: Path, target: Path, progress: Callable[[float, float], None])
     n / 16000 s after the first one. `progress(done_s, total_s)` is called about once a second of work.
     Raises MediaUndecodable where there is no sound that can be decoded.
     """
+    with (
+        _typed_errors(source),
+        av.open(str(source), metadata_errors="replace") as container,
+        target.open("wb") as file,
+    ):
+        return _decode(container, _PcmWriter(file), progress)
+
+
+def stated_seconds(source: Path) -> float | None:
+    """The length of the sound as the container states it, or None; nothing is decoded.
+
+    Raises MediaUndecodable for what is no media or has no sound.
+    """
+    with _typed_errors(source), av.open(str(source), metadata_errors="replace") as container:
+        seconds = _stated_seconds(container, _sound_of(container))
+    return None if seconds is None else round(seconds, 3)
+
+
+@contextmanager
+def _typed_errors(source: Path) -> Iterator[None]:
     try:
-        with av.open(str(source), metadata_errors="replace") as container, target.open("wb") as file:
-            return _decode(container, _PcmWriter(file), progress)
+        yield
     except av.error.FFmpegError as error:
         raise MediaUndecodable(
             f"{source.name} cannot be decoded ({error.strerror}): check that it plays, or convert it, "
@@ -90,10 +110,15 @@ def decode(source: Path, target: Path, progress: Callable[[float, float], None])
         ) from error
 
 
-def _decode(container: InputContainer, pcm: _PcmWriter, progress: Callable[[float, float], None]) -> DecodedAudio:
+def _sound_of(container: InputContainer) -> AudioStream:
     stream = container.streams.best("audio")
     if not isinstance(stream, AudioStream):
         raise MediaUndecodable("the media has no sound: choose the file or the stream that has the debate's audio")
+    return stream
+
+
+def _decode(container: InputContainer, pcm: _PcmWriter, progress: Callable[[float, float], None]) -> DecodedAudio:
+    stream = _sound_of(container)
     expected = _stated_seconds(container, stream)
     damaged = _Damage()
     timeline = _Timeline(pcm)

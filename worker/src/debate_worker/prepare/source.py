@@ -55,7 +55,10 @@ def find_source(spec: DebateJobSpec, base: Path) -> Source:
         return _file(base / Path(spec.source.file).expanduser())
     if spec.source.object is not None:
         return _object(spec.source.object, spec.source.etag)
-    raise InvalidJob("source.url is not supported by this version: download the media and name it in source.file")
+    raise InvalidJob(
+        "source.url is not supported by this version: put the media into a bucket and name it in source.object "
+        "(debate-worker on your own machine takes source.file, too)"
+    )
 
 
 def _file(path: Path) -> Source:
@@ -119,7 +122,9 @@ def bring_media(source: Source, job_id: str, store: ObjectStore, scratch: Path) 
     own = _own_key(source, job_id, store)
     if own is None:
         own = keys.MEDIA.key(job_id=job_id, name=source.name, ext=source.ext)
-        store.put_file(own, local, content_type=source.mime)
+        stored = store.stat(own)
+        if stored is None or stored.size != local.stat().st_size:
+            store.put_file(own, local, content_type=source.mime)
     return StoredMedia(own, local.stat().st_size, local)
 
 
