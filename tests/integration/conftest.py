@@ -8,7 +8,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from versitygw import ACCESS_KEY, REGION, SECRET_KEY, NoServerBinary, S3Server, find_or_build
+from go_tools import VERSITYGW, NoTool
+from versitygw import ACCESS_KEY, REGION, SECRET_KEY, S3Server
 
 from debate_core.store import ObjectStore, RetryPolicy, S3Settings, open_store
 
@@ -18,8 +19,8 @@ BUCKET = "test-store"
 @pytest.fixture(scope="session")
 def versitygw_binary() -> Path:
     try:
-        return find_or_build()
-    except NoServerBinary as missing:
+        return VERSITYGW.find_or_build()
+    except NoTool as missing:
         pytest.fail(f"The store tests need a real S3 server. {missing}")
 
 

@@ -4,52 +4,15 @@ from __future__ import annotations
 
 import http.client
 import os
-import shutil
 import socket
 import subprocess
 from pathlib import Path
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-MODULE = "github.com/versity/versitygw/cmd/versitygw"
-VERSION = "v1.8.0"
 ACCESS_KEY = "test-access-key"
 SECRET_KEY = "test-secret-key"
 REGION = "us-east-1"
-
-
-class NoServerBinary(Exception):
-    """There is no versitygw and none could be built; the message says what was tried."""
-
-
-def cache_folder() -> Path:
-    """Where built tools are kept between runs."""
-    return Path(os.environ.get("DEBATE_CACHE") or Path.home() / ".cache/debate-analyzer")
-
-
-def find_or_build() -> Path:
-    """The server's binary: of the PATH, of the cache, or built from source into the cache (about a minute)."""
-    if found := shutil.which("versitygw"):
-        return Path(found)
-    folder = cache_folder() / "bin"
-    binary = folder / "versitygw"
-    if binary.is_file():
-        return binary
-    go = shutil.which("go")
-    if go is None:
-        raise NoServerBinary(f"versitygw is neither on the PATH nor at {binary}, and there is no go to build it.")
-    folder.mkdir(parents=True, exist_ok=True)
-    built = subprocess.run(
-        [go, "install", f"{MODULE}@{VERSION}"],
-        env=os.environ | {"GOBIN": str(folder)},
-        capture_output=True,
-        text=True,
-        timeout=480,
-        check=False,
-    )
-    if built.returncode or not binary.is_file():
-        raise NoServerBinary(f"go install {MODULE}@{VERSION} failed: {built.stderr[-2000:]}")
-    return binary
 
 
 def free_port() -> int:

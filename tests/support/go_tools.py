@@ -1,0 +1,58 @@
+"""Programs that the tests run and that build from Go modules: found on the PATH or in the cache, or built into it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+BUILT_WITHIN_S = 540
+
+
+class NoTool(Exception):
+    """The program is not there and could not be built; the message says what was tried."""
+
+
+@dataclass(frozen=True)
+class GoTool:
+    """One program. folder: below the cache, where else it may have been built (scripts/kind builds its own)."""
+
+    name: str
+    module: str
+    version: str
+    folder: str = "bin"
+
+    def find_or_build(self) -> Path:
+        """Its path; building takes a minute or some. Raises NoTool."""
+        if found := shutil.which(self.name):
+            return Path(found)
+        folder = cache_folder() / self.folder
+        binary = folder / self.name
+        if binary.is_file():
+            return binary
+        go = shutil.which("go")
+        if go is None:
+            raise NoTool(f"{self.name} is neither on the PATH nor at {binary}, and there is no go to build it.")
+        folder.mkdir(parents=True, exist_ok=True)
+        built = subprocess.run(
+            [go, "install", f"{self.module}@{self.version}"],
+            env=os.environ | {"GOBIN": str(folder)},
+            capture_output=True,
+            text=True,
+            timeout=BUILT_WITHIN_S,
+            check=False,
+        )
+        if built.returncode or not binary.is_file():
+            raise NoTool(f"go install {self.module}@{self.version} failed: {built.stderr[-2000:]}")
+        return binary
+
+
+def cache_folder() -> Path:
+    """Where built tools are kept between runs."""
+    return Path(os.environ.get("DEBATE_CACHE") or Path.home() / ".cache/debate-analyzer")
+
+
+HELM = GoTool("helm", "helm.sh/helm/v3/cmd/helm", "v3.22.0", folder="kind/bin")
+VERSITYGW = GoTool("versitygw", "github.com/versity/versitygw/cmd/versitygw", "v1.8.0")
