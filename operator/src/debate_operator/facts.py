@@ -100,6 +100,11 @@ class Observed:
     def job(self, name: str | None) -> JobFacts | None:
         return next((job for job in self.jobs if job.name == name), None)
 
+    @property
+    def live(self) -> tuple[JobFacts, ...]:
+        """Those that neither have ended nor are on their way out."""
+        return tuple(job for job in self.jobs if job.finished is None and not job.deleting)
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
