@@ -1,0 +1,61 @@
+"""Fixtures of the cluster tests: the kind cluster, which is kept between runs, and an operator with no-op workers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from kube import Cluster, Witness
+from release import Release, restricted
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Cluster:
+    """What `make kind` makes, or finds: cluster, images, chart and S3 server. It is kept for the next run."""
+    made = subprocess.run([ROOT / "scripts/kind/up"], capture_output=True, text=True, timeout=1800, check=False)
+    assert made.returncode == 0, made.stderr[-4000:]
+    cache = Path(os.environ.get("DEBATE_CACHE") or Path.home() / ".cache/debate-analyzer")
+    return Cluster(kubeconfig=cache / "kind/kubeconfig", tools=cache / "kind/bin")
+
+
+@pytest.fixture(scope="session")
+def witness(cluster: Cluster) -> Witness:
+    return Witness(cluster)
+
+
+@pytest.fixture(scope="session")
+def noop_image(cluster: Cluster) -> str:
+    """The no-op worker's image, on every node."""
+    loaded = subprocess.run(
+        [Path(__file__).with_name("noop") / "load"],
+        env=cluster.environment(),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert loaded.returncode == 0, loaded.stderr
+    return loaded.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def operator(cluster: Cluster, witness: Witness, noop_image: str) -> Iterator[Release]:
+    """The operator of the tests, installed by the chart. In the end nothing of it is left."""
+    release = Release.install(cluster, witness, noop_image)
+    yield release
+    release.uninstall(wait=False)
+
+
+@pytest.fixture
+def namespace(cluster: Cluster) -> Iterator[str]:
+    """A fresh namespace that enforces Pod Security `restricted`."""
+    name = f"test-{uuid4().hex[:8]}"
+    cluster.apply(restricted(name))
+    yield name
+    cluster.kubectl("delete", "namespace", name, "--wait=false")

@@ -1,0 +1,193 @@
+"""The tests' hands and eyes in the cluster: kubectl and helm to do things, one watch a kind to see them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from kubernetes.client import ApiClient, ApiException, CoreV1Api, CustomObjectsApi
+from kubernetes.config import new_client_from_config
+from kubernetes.watch import Watch
+
+Object = dict[str, Any]
+T = TypeVar("T")
+
+LABEL_UID = "debate-analyzer.io/uid"
+LABEL_STEP = "debate-analyzer.io/step"
+LABEL_INDEX = "batch.kubernetes.io/job-completion-index"
+
+STREAM_S = 240
+"""How long one watch lasts before the next one goes on from there."""
+
+
+class CommandFailed(AssertionError):
+    """kubectl or helm said no; the message is what it said."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running cluster. tools: the folder of kubectl and helm, None where they are on the PATH."""
+
+    kubeconfig: Path
+    tools: Path | None = None
+
+    def environment(self) -> dict[str, str]:
+        path = os.environ["PATH"]
+        return os.environ | {
+            "KUBECONFIG": str(self.kubeconfig),
+            "PATH": f"{self.tools}{os.pathsep}{path}" if self.tools else path,
+        }
+
+    def command(self, *words: str, text: str | None = None, timeout_s: float = 120) -> str:
+        """Run a program of the cluster's tools; what it printed. Raises CommandFailed."""
+        done = subprocess.run(
+            words, input=text, env=self.environment(), capture_output=True, text=True, timeout=timeout_s, check=False
+        )
+        if done.returncode:
+            raise CommandFailed(f"{' '.join(words)}: {done.stderr.strip() or done.stdout.strip()}")
+        return done.stdout
+
+    def kubectl(self, *words: str, text: str | None = None, timeout_s: float = 120) -> str:
+        return self.command("kubectl", *words, text=text, timeout_s=timeout_s)
+
+    def apply(self, *objects: Object) -> str:
+        """kubectl apply of all of them at once."""
+        listed = {"apiVersion": "v1", "kind": "List", "items": list(objects)}
+        return self.kubectl("apply", "-f", "-", text=json.dumps(listed))
+
+    def get_json(self, *words: str) -> Any:
+        """kubectl get ... -o json."""
+        return json.loads(self.kubectl("get", *words, "-o", "json"))
+
+    def refusal(self, *words: str, text: str | None = None) -> str:
+        """What kubectl says to something that must be refused."""
+        try:
+            said = self.kubectl(*words, text=text)
+        except CommandFailed as refused:
+            return str(refused)
+        raise AssertionError(f"it was not refused: {said}")
+
+    def client(self) -> ApiClient:
+        client: ApiClient = new_client_from_config(config_file=str(self.kubeconfig))  # type: ignore[no-untyped-call]
+        return client
+
+
+def label(seen: Object, name: str) -> str:
+    return str((seen["metadata"].get("labels") or {}).get(name, ""))
+
+
+def owners(seen: Object) -> set[str]:
+    return {owner["uid"] for owner in seen["metadata"].get("ownerReferences") or []}
+
+
+class Witness:
+    """Sees every DebateJob, Job, Pod and Event of the cluster, and remembers them when they are gone.
+
+    `now`: what exists, by kind and (namespace, name). `seen`: every state of every object ever, by kind and uid.
+    """
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._changed = threading.Condition()
+        self.now: dict[str, dict[tuple[str, str], Object]] = {}
+        self.seen: dict[str, dict[str, list[Object]]] = {}
+        self._live: dict[tuple[str, ...], set[str]] = {}
+        self._overlaps: list[str] = []
+        client = cluster.client()
+        custom, core = CustomObjectsApi(client), CoreV1Api(client)
+        sources: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
+            "debatejobs": (custom.list_cluster_custom_object, ("debate-analyzer.io", "v1alpha1", "debatejobs")),
+            "jobs": (custom.list_cluster_custom_object, ("batch", "v1", "jobs")),
+            "pods": (core.list_pod_for_all_namespaces, ()),
+            "events": (core.list_event_for_all_namespaces, ()),
+        }
+        for kind, (lister, arguments) in sources.items():
+            self.now[kind], self.seen[kind] = {}, {}
+            threading.Thread(target=self._follow, args=(kind, lister, arguments), name=kind, daemon=True).start()
+
+    def get(self, kind: str, namespace: str, name: str) -> Object | None:
+        with self._changed:
+            return self.now[kind].get((namespace, name))
+
+    def all(self, kind: str, namespace: str) -> list[Object]:
+        """Those that exist."""
+        with self._changed:
+            return [seen for (where, _), seen in self.now[kind].items() if where == namespace]
+
+    def ever(self, kind: str) -> list[list[Object]]:
+        """The states of each object that ever existed since the tests began, first to last."""
+        with self._changed:
+            return [list(states) for states in self.seen[kind].values()]
+
+    def states(self, kind: str, uid: str) -> list[Object]:
+        with self._changed:
+            return list(self.seen[kind].get(uid, []))
+
+    def wait(self, predicate: Callable[[], T | None], timeout_s: float, what: str) -> T:
+        """Look again at each change until the predicate gives something true; raises AssertionError after the time."""
+        deadline = time.monotonic() + timeout_s
+        with self._changed:
+            while not (found := predicate()):
+                left_s = deadline - time.monotonic()
+                if left_s <= 0 or not self._changed.wait(left_s):
+                    raise AssertionError(f"after {timeout_s:.0f} s: {what}")
+        return found
+
+    def overlaps(self) -> list[str]:
+        """Each time that two pods of one debate's step and shard lived at once, neither being deleted."""
+        with self._changed:
+            return list(self._overlaps)
+
+    def _follow(self, kind: str, lister: Callable[..., Any], arguments: tuple[str, ...]) -> None:
+        version: str | None = None
+        while True:
+            try:
+                for event in self._stream(lister, arguments, version):
+                    version = event["raw_object"]["metadata"]["resourceVersion"]
+                    if event["type"] != "BOOKMARK":
+                        self._note(kind, event["type"], event["raw_object"])
+            except ApiException as error:
+                if error.status not in {404, 410}:
+                    raise
+                # 404: the CRD is not there yet. 410: what exists is told again from the start.
+                version = None
+                with self._changed:
+                    self.now[kind].clear()
+                time.sleep(0.5)
+
+    @staticmethod
+    def _stream(lister: Callable[..., Any], arguments: tuple[str, ...], version: str | None) -> Iterator[Any]:
+        options: dict[str, Any] = {"timeout_seconds": STREAM_S, "allow_watch_bookmarks": True}
+        if version is not None:
+            options["resource_version"] = version
+        yield from Watch().stream(lister, *arguments, **options)  # type: ignore[no-untyped-call]
+
+    def _note(self, kind: str, change: str, seen: Object) -> None:
+        metadata = seen["metadata"]
+        key = (metadata.get("namespace", ""), metadata["name"])
+        with self._changed:
+            if change == "DELETED":
+                self.now[kind].pop(key, None)
+                seen = {**seen, "gone": True}
+            else:
+                self.now[kind][key] = seen
+            self.seen[kind].setdefault(metadata["uid"], []).append(seen)
+            if kind == "pods" and label(seen, LABEL_UID):
+                self._note_life(seen)
+            self._changed.notify_all()
+
+    def _note_life(self, pod: Object) -> None:
+        what = tuple(label(pod, name) for name in (LABEL_UID, LABEL_STEP, LABEL_INDEX))
+        living, metadata = self._live.setdefault(what, set()), pod["metadata"]
+        if pod.get("gone") or metadata.get("deletionTimestamp") or pod["status"]["phase"] in {"Succeeded", "Failed"}:
+            living.discard(metadata["uid"])
+        elif metadata["uid"] not in living:
+            living.add(metadata["uid"])
+            if len(living) > 1:
+                self._overlaps.append(f"{metadata['namespace']}/{metadata['name']} is {len(living)}th of {what}")
