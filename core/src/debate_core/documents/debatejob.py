@@ -194,7 +194,7 @@ class Toleration(_Model):
         return self
 
 
-Quantities = Annotated[dict[LabelKey, Quantity], BeforeValidator(_without_nulls), Field(max_length=10)]
+Quantities = Annotated[dict[LabelKey, Quantity], Field(max_length=10), BeforeValidator(_without_nulls)]
 
 
 class Resources(_Model):
@@ -207,12 +207,12 @@ class Resources(_Model):
 class PodOverrides(_Model):
     """What a DebateJob may change about its pods."""
 
-    node_selector: Annotated[dict[LabelKey, LabelValue], BeforeValidator(_without_nulls), Field(max_length=20)] = {}
+    node_selector: Annotated[dict[LabelKey, LabelValue], Field(max_length=20), BeforeValidator(_without_nulls)] = {}
     tolerations: Annotated[list[Toleration], Field(max_length=20)] = []
     resources: Resources = Resources()
     env: Annotated[list[EnvVar], Field(max_length=20)] = []
     annotations: Annotated[
-        dict[LabelKey, Annotated[str, Field(max_length=1024)]], BeforeValidator(_without_nulls), Field(max_length=20)
+        dict[LabelKey, Annotated[str, Field(max_length=1024)]], Field(max_length=20), BeforeValidator(_without_nulls)
     ] = {}
     service_account_name: DnsName | None = None
 
