@@ -46,5 +46,5 @@ def test_a_mistake_is_named(tmp_path: Path, text: str, named: str) -> None:
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingsInvalid, match="none.yaml cannot be read"):
+    with pytest.raises(SettingsInvalid, match=r"none\.yaml cannot be read"):
         Settings.load(tmp_path / "none.yaml")
