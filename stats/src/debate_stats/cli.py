@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -134,6 +135,38 @@ def serve(
     except KeyboardInterrupt:
         pass  # the usual way to end it
     typer.echo("Stopped.")
+
+
+@app.command()
+def mirror(
+    store: Store,
+    to: Annotated[
+        Path,
+        typer.Option(envvar="DEBATE_MIRROR_TO", metavar="DIR", help="A folder of its own: other files are refused."),
+    ],
+    every: Annotated[
+        float, typer.Option(envvar="DEBATE_MIRROR_EVERY", metavar="SECONDS", min=1, help="Between two looks.")
+    ] = 10,
+    once: Annotated[bool, typer.Option("--once", help="Look once and end.")] = False,
+) -> None:
+    """Keep a folder equal to statistics/ of the store, for a web server: what is withdrawn there is deleted here.
+
+    While the store cannot be read the folder stays as it is. SIGTERM ends it at once, with exit code 0.
+    """
+    logs.configure()
+    from debate_stats.mirror import Mirror, keep, say
+
+    # At once, even in a request that waits for a store: half a file is hidden, and deleted by the next start.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(ExitCode.DONE))
+    with _errors_as_exit_codes():
+        try:
+            copy = Mirror(open_store(store), to)
+        except OSError as error:
+            _fail(f"{to} cannot be used ({error.strerror}): check --to and its permissions.", ExitCode.MISCONFIGURED)
+        if once:
+            say(copy.sync())
+        else:
+            keep(copy, every)
 
 
 def main() -> None:

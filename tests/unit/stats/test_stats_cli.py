@@ -112,6 +112,11 @@ def test_logs_are_json_in_a_pod(run: Run, store: Path) -> None:
         (["serve", "--store", "{missing}"], 10, "There is no folder"),
         (["serve", "--store", "s3://bucket"], 10, "serve shows a folder"),
         (["serve", "--store", "{store}", "--web", "{missing}"], 10, "There is no page"),
+        (["mirror", "--store", "{store}"], 10, "--to"),
+        (["mirror", "--store", "{store}", "--to", "{store}"], 10, "has other files"),
+        (["mirror", "--store", "{store}", "--to", "{store}/manifest/council.json/x"], 14, "cannot be used"),
+        (["mirror", "--store", "{store}", "--to", "{missing}", "--every", "0"], 10, "--every"),
+        (["mirror", "--store", "{missing}", "--to", "{missing}2", "--once"], 14, "There is no folder"),
         (["nonsense"], 10, "nonsense"),
     ],
 )
@@ -170,3 +175,29 @@ def test_serve_says_where_and_ends_with_ctrl_c(store: Path, tmp_path: Path) -> N
     assert server.returncode == 0
     assert out == "Stopped.\n"
     assert "Traceback" not in errors
+
+
+def test_mirror_once_says_what_changed(run: Run, store: Path, tmp_path: Path) -> None:
+    run("run", "--store", store)
+    done = run("mirror", "--once", DEBATE_STORE=str(store), DEBATE_MIRROR_TO=str(tmp_path / "page"))
+    assert (done.code, done.lines) == (0, ["statistics mirrored: 12 fetched, 0 deleted"])
+    assert run("mirror", "--store", store, "--to", tmp_path / "page", "--once").lines == []
+
+
+def test_mirror_follows_the_store_and_ends_at_once_with_sigterm(run: Run, store: Path, tmp_path: Path) -> None:
+    command = [COMMAND, "mirror", "--store", store, "--to", tmp_path / "page", "--every", "1"]
+    pod = os.environ | {"KUBERNETES_SERVICE_HOST": "10.0.0.1"}
+    run("run", "--store", store)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=pod) as mirror:
+        assert mirror.stderr is not None
+        try:
+            first = json.loads(mirror.stderr.readline())
+            FolderStore(store).delete("manifest/council.json")
+            run("run", "--store", store)
+            while [*(tmp_path / "page").glob("*/council*")]:
+                assert json.loads(mirror.stderr.readline())["level"] == "info"
+        finally:
+            mirror.terminate()
+            mirror.communicate(timeout=10)
+    assert mirror.returncode == 0
+    assert first["event"] == "statistics mirrored: 12 fetched, 0 deleted"
