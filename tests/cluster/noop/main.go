@@ -46,6 +46,11 @@ type result struct {
 }
 
 func main() {
+	if len(os.Args) == 3 && os.Args[1] == "dial" { // for a pod that is no worker's
+		code, message := dial(os.Args[2])
+		fmt.Println(message)
+		os.Exit(code)
+	}
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM)
 	if len(os.Args) != 4 || os.Args[1] != "run" || os.Args[2] != "--step" {
