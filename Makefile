@@ -1,6 +1,6 @@
 # Every command of the project; `make` alone lists them. What is longer than a line is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-unit lint bench models print-demo-models clean
+.PHONY: help setup demo test test-unit test-cluster lint bench models print-demo-models clean
 
 # The demo's variables, as the user wrote them: $(value) keeps a '$' in a file name, the environment keeps spaces and quotes.
 override SOURCE := $(value SOURCE)
@@ -25,8 +25,21 @@ test: setup ## everything: lint, unit, store, the sample, accuracy, the page in 
 test-unit: setup ## tests/unit alone
 	@exec .venv/bin/pytest tests/unit
 
+test-cluster: setup ## tests/cluster alone: a real Kubernetes (kind) with the real images; it stays for the next time
+	@scripts/system-packages
+	@exec .venv/bin/pytest tests/cluster
+
 lint: setup ## ruff, mypy, import-linter, published schemas
 	@scripts/lint
+
+images: ## the container images, and their sizes (docs/container-images.md: private indexes, certificates, proxies)
+	@scripts/images
+
+kind: setup ## a cluster on this machine with everything in it: images, chart, an S3 server, the page on KIND_PORT (8080)
+	@scripts/kind/deploy
+
+kind-down: ## deletes that cluster
+	@scripts/kind/down
 
 bench: setup ## the figures of the README
 	@for benchmark in benchmarks/*.py; do .venv/bin/python "$$benchmark" || exit; done
