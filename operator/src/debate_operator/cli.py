@@ -1,0 +1,75 @@
+"""The command line of the operator: `debate-operator`, and `debate-operator doctor`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from debate_operator import logs
+from debate_operator.crd_check import CrdUnfit
+from debate_operator.doctor import examine
+from debate_operator.kube import ApiError, ApiUnreachable, Kube
+from debate_operator.runtime import Operator
+from debate_operator.settings import Settings, SettingsInvalid
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Watch DebateJobs and make their Kubernetes Jobs. Without a command it runs until SIGTERM.",
+)
+
+SettingsOption = Annotated[
+    Path,
+    typer.Option(
+        "--settings", envvar="DEBATE_OPERATOR_SETTINGS", help="The settings (YAML), in the chart a ConfigMap."
+    ),
+]
+DEFAULT_SETTINGS = Path("/etc/debate/settings.yaml")
+
+
+@app.callback(invoke_without_command=True)
+def run(context: typer.Context, settings: SettingsOption = DEFAULT_SETTINGS) -> None:
+    """Watch DebateJobs and make their Kubernetes Jobs, until SIGTERM; then end within 20 s.
+
+    The cluster is KUBECONFIG's, in a pod its own. Health and metrics are on port 8080 (/livez, /readyz, /metrics),
+    workers post their progress to port 8081.
+    """
+    if context.invoked_subcommand is not None:
+        context.obj = settings
+        return
+    logs.configure()
+    try:
+        asyncio.run(_run(Settings.load(settings)))
+    except (SettingsInvalid, CrdUnfit, ApiUnreachable, ApiError) as error:
+        structlog.get_logger().error(str(error))
+        sys.exit(1)
+
+
+async def _run(settings: Settings) -> None:
+    async with Kube.connected() as kube:
+        await Operator(kube, settings).run(asyncio.Event())
+
+
+@app.command()
+def doctor(context: typer.Context) -> None:
+    """Check settings, API server, CRD, rights, store and models; say how to fix what is wrong (then exit code 1)."""
+    sys.exit(asyncio.run(_doctor(context.obj)))
+
+
+async def _doctor(settings: Path) -> int:
+    failed = 0
+    async for finding in examine(settings):
+        typer.echo(str(finding))
+        failed += not finding.ok
+    typer.echo(f"{failed} of the checks failed" if failed else "all is well")
+    return 1 if failed else 0
+
+
+def main() -> None:
+    app()

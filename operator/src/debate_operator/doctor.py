@@ -1,0 +1,116 @@
+"""`debate-operator doctor`: can the operator work here? Each check in a line, and how to fix what is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from debate_core.documents.base import InvalidDocument
+from debate_core.documents.models_index import ModelsIndex
+from debate_core.store import ObjectNotFound, StoreAddressInvalid, StoreDenied, StoreError, open_store
+from debate_operator import names
+from debate_operator.crd_check import CrdUnfit, check_crd
+from debate_operator.kube import ApiError, ApiUnreachable, Kube
+from debate_operator.settings import Settings, SettingsInvalid
+
+RIGHTS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
+    (names.GROUP, "debatejobs"): ("get", "list", "watch", "delete"),
+    (names.GROUP, "debatejobs/status"): ("update",),
+    ("batch", "jobs"): ("get", "list", "watch", "create", "delete"),
+    ("", "pods"): ("list", "watch"),
+    ("", "events"): ("create", "list"),
+}
+"""(group, resource) -> verbs, in each namespace. The chart's Role is exactly this."""
+
+CLUSTER_RIGHTS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
+    ("authentication.k8s.io", "tokenreviews"): ("create",),
+}
+"""The chart's one ClusterRole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check. fix: what to do where it is not ok."""
+
+    what: str
+    ok: bool
+    fix: str = ""
+
+    def __str__(self) -> str:
+        return f"{'ok  ' if self.ok else 'FAIL'} {self.what}" + (f"\n     -> {self.fix}" if not self.ok else "")
+
+
+async def examine(settings_path: Path) -> AsyncIterator[Finding]:
+    """The checks in order; without settings or API server the rest makes no sense, and ends."""
+    try:
+        settings = Settings.load(settings_path)
+    except SettingsInvalid as error:
+        yield Finding(f"settings: {error}", ok=False, fix="correct the file, or the chart's values that it is made of")
+        return
+    yield Finding(f"settings: {settings_path}", ok=True)
+    try:
+        async with Kube.connected() as kube:
+            async for finding in _cluster(kube, settings):
+                yield finding
+    except (ApiError, ApiUnreachable) as error:
+        yield Finding(
+            f"API server: {error}", ok=False, fix="check KUBECONFIG, or the pod's service account and network policies"
+        )
+    for finding in await asyncio.to_thread(_store, settings):
+        yield finding
+
+
+async def _cluster(kube: Kube, settings: Settings) -> AsyncIterator[Finding]:
+    yield Finding(f"API server: {await kube.version()} at {kube.configuration.host}", ok=True)
+    try:
+        await check_crd(kube)
+        yield Finding(f"CRD: {names.PLURAL}.{names.GROUP} has every field", ok=True)
+    except CrdUnfit as error:
+        yield Finding("CRD", ok=False, fix=str(error))
+    wanted = [(namespace, RIGHTS) for namespace in settings.namespaces]
+    for namespace, rights in [*wanted, (None, CLUSTER_RIGHTS)]:
+        lacking = [
+            f"{verb} {resource}"
+            for (group, resource), verbs in rights.items()
+            for verb in verbs
+            if not await kube.may(verb, group, resource, namespace)
+        ]
+        where = f"in namespace {namespace}" if namespace else "in the cluster"
+        yield Finding(
+            f"rights {where}" + (f": may not {', '.join(lacking)}" if lacking else ""),
+            ok=not lacking,
+            fix="install the chart's roles: `helm upgrade`, with this namespace in its values",
+        )
+
+
+def _store(settings: Settings) -> list[Finding]:
+    """Whether the models' index can be read, with the credentials that the operator itself has, if any.
+
+    The operator needs no store to work: its workers do. From here the address and the index can be checked, no more.
+    """
+    if settings.store.endpoint_url:
+        os.environ.setdefault("AWS_ENDPOINT_URL_S3", settings.store.endpoint_url)
+    if settings.store.region:
+        os.environ.setdefault("AWS_REGION", settings.store.region)
+    findings = []
+    try:
+        open_store(settings.store.uri).stat("models/index.json")
+        findings.append(Finding(f"store: {settings.store.uri} answers", ok=True))
+    except (StoreAddressInvalid, StoreDenied, StoreError) as error:
+        findings.append(
+            Finding(f"store: {error}", ok=False, fix="correct store.* in the values, or give the operator credentials")
+        )
+    try:
+        ModelsIndex.from_json(open_store(settings.models).get("index.json"))
+        findings.append(Finding(f"models: {settings.models}/index.json can be read", ok=True))
+    except (ObjectNotFound, StoreAddressInvalid, StoreDenied, StoreError, InvalidDocument) as error:
+        findings.append(
+            Finding(
+                f"models: {error}", ok=False, fix=f"put them there: debate-worker fetch-models --to {settings.models}"
+            )
+        )
+    return findings
