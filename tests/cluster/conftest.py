@@ -13,15 +13,29 @@ from kube import Cluster, Witness
 from release import Release, restricted
 
 ROOT = Path(__file__).parents[2]
+MAKE_S = 3600
+"""The most that `make kind` takes: images and a node image from nothing. Warm it is a minute."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The time limit of a test does not count its fixtures here: the first test makes the cluster."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent) and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(600, func_only=True))
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Cluster:
     """What `make kind` makes, or finds: cluster, images, chart and S3 server. It is kept for the next run."""
-    made = subprocess.run([ROOT / "scripts/kind/up"], capture_output=True, text=True, timeout=1800, check=False)
-    assert made.returncode == 0, made.stderr[-4000:]
     cache = Path(os.environ.get("DEBATE_CACHE") or Path.home() / ".cache/debate-analyzer")
-    return Cluster(kubeconfig=cache / "kind/kubeconfig", tools=cache / "kind/bin")
+    kubeconfig = cache / "kind/kubeconfig"
+    # `make kind` changes the user's current context; a test must not.
+    environment = os.environ | {"KUBECONFIG": str(kubeconfig)}
+    made = subprocess.run(
+        [ROOT / "scripts/kind/deploy"], env=environment, capture_output=True, text=True, timeout=MAKE_S, check=False
+    )
+    assert made.returncode == 0, made.stderr[-4000:]
+    return Cluster(kubeconfig=kubeconfig, tools=cache / "kind/bin")
 
 
 @pytest.fixture(scope="session")

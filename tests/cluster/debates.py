@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -186,3 +187,10 @@ class Debate:
                 parts.append(str(error))
         parts.append("\n".join([line for line in self.operator_log().splitlines() if self.name in line][-40:]))
         return "\n".join(parts)
+
+
+def kill_container(pod: Object) -> None:
+    """SIGKILL for the first process of a running pod's container, as the kernel sends it."""
+    container = pod["status"]["containerStatuses"][0]["containerID"].removeprefix("containerd://")
+    words = ("docker", "exec", pod["spec"]["nodeName"], "ctr", "-n", "k8s.io", "task", "kill", "-s", "SIGKILL")
+    subprocess.run([*words, container], check=True, capture_output=True, timeout=60)

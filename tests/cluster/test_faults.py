@@ -7,12 +7,11 @@ that disturb the operator or a node come last.
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from debates import Debate, act, manifest
+from debates import Debate, act, kill_container, manifest
 from kube import Object, owners
 from release import DEPLOYMENT, DOOMED, FAULTS, HOME, Release
 
@@ -65,18 +64,12 @@ def succeeded(it: Debate, analyze: int = 1) -> Object:
     return status
 
 
-def container_id(pod: Object) -> str:
-    return str(pod["status"]["containerStatuses"][0]["containerID"].removeprefix("containerd://"))
-
-
 # --- pods and Jobs ---
 
 
 def test_a_killed_pod_costs_an_attempt_of_its_step_alone(debate: Ask) -> None:
     it = debate("pod-killed")
-    pod = it.running("analyze")
-    words = ("docker", "exec", pod["spec"]["nodeName"], "ctr", "-n", "k8s.io", "task", "kill", "-s", "SIGKILL")
-    subprocess.run([*words, container_id(pod)], check=True, capture_output=True, timeout=60)
+    kill_container(it.running("analyze"))
 
     status = succeeded(it, analyze=2)
 
