@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2034
 # What the scripts of this folder share: the cluster's name, its tools, its own kubeconfig. To be sourced.
+# shellcheck source=scripts/containers.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../containers.sh"
 # shellcheck source=scripts/kind/versions
 . "$main/scripts/kind/versions"
