@@ -104,10 +104,7 @@ def message(refused: ApiException) -> str:
 
 @pytest.fixture(scope="module")
 def api(cluster: Cluster) -> Iterator[Api]:
-    """A namespace of these tests' own, which no operator watches, with the CRD of this checkout."""
-    crd = str(ROOT / "crds" / "debatejobs.yaml")
-    cluster.kubectl("apply", "--server-side", "--force-conflicts", "-f", crd)
-    cluster.kubectl("wait", "--for=condition=Established", "-f", crd)
+    """A namespace of these tests' own, which no operator watches. The CRD is the one that the chart installed."""
     core = CoreV1Api(cluster.client())
     namespace = core.create_namespace({"metadata": {"generateName": "crd-"}}).metadata.name
     yield Api(cluster, namespace)
