@@ -1,8 +1,10 @@
-"""Fixtures of the integration tests: a real S3 server for the session, stores on it and in folders."""
+"""Fixtures of the integration tests: a real S3 server for the session, stores on it and in folders, a debate."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -10,6 +12,7 @@ from uuid import uuid4
 import pytest
 from go_tools import VERSITYGW, NoTool
 from versitygw import ACCESS_KEY, REGION, SECRET_KEY, S3Server
+from worker_process import ROOT, manifest, run
 
 from debate_core.store import ObjectStore, RetryPolicy, S3Settings, open_store
 
@@ -82,3 +85,23 @@ def store(request: pytest.FixtureRequest) -> ObjectStore:
     """An empty store, once of each back end."""
     found: ObjectStore = request.getfixturevalue(f"{request.param}_store")
     return found
+
+
+@pytest.fixture(scope="session")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first 45 s of the sample, picture and sound: four windows of at most 20 s."""
+    if shutil.which("ffmpeg") is None:
+        pytest.fail("ffmpeg is missing: `make test` installs it, or install your system's package")
+    path = tmp_path_factory.mktemp("media") / "short debate.mp4"
+    sample = ROOT / "examples" / "sample-debate.mp4"
+    command = ["ffmpeg", "-nostdin", "-loglevel", "error", "-i", sample, "-t", "45", "-c", "copy", path]
+    subprocess.run(command, check=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def undisturbed(media: Path, tmp_path_factory: pytest.TempPathFactory) -> ObjectStore:
+    """The store of one run that nothing disturbed."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    run(manifest(folder, media), str(folder / "store"))
+    return open_store(str(folder / "store"))

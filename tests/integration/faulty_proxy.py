@@ -19,11 +19,11 @@ class Fault:
     """What to do to the next request with this method whose path and query contain `where`.
 
     answer: send `status` and the S3 error `code` instead of asking the server. lose: let the server do it, then hang
-    up without an answer. cut: send only half of the answer's body, then hang up.
+    up without an answer. cut: send only half of the answer's body, then hang up. stall: never answer.
     """
 
     method: str
-    kind: Literal["answer", "lose", "cut"]
+    kind: Literal["answer", "lose", "cut", "stall"]
     where: str = ""
     status: int = 503
     code: str = "SlowDown"
@@ -39,6 +39,7 @@ class FaultyProxy(ThreadingHTTPServer):
         self.upstream_port = upstream_port
         self.requests: list[tuple[str, str]] = []
         self.faults: list[Fault] = []
+        self.ended = threading.Event()
         self._lock = threading.Lock()
 
     @property
@@ -57,6 +58,7 @@ class FaultyProxy(ThreadingHTTPServer):
         try:
             yield self
         finally:
+            self.ended.set()
             self.shutdown()
             thread.join()
             self.server_close()
@@ -85,6 +87,10 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.kind == "answer":
             text = f"<Error><Code>{fault.code}</Code><Message>made up</Message></Error>".encode()
             self._send(fault.status, [("Content-Length", str(len(text)))], text)
+            return
+        if fault is not None and fault.kind == "stall":
+            proxy.ended.wait()
+            self.close_connection = True
             return
         status, headers, content = self._ask(proxy.upstream_port, body)
         if fault is None:
