@@ -6,7 +6,7 @@ the newer resource version wins, so that a late watch event never undoes what an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 from debate_operator.facts import DebateJobFacts, JobFacts, PodFacts
@@ -20,7 +20,8 @@ Key = tuple[str, str]
 class Shelf(Generic[F]):
     """All objects of one kind."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_gone: Callable[[Seen[F]], None] | None = None) -> None:
+        self._on_gone: Callable[[Seen[F]], None] | None = on_gone
         self._by_key: dict[Key, Seen[F]] = {}
         self._by_owner: dict[str, set[Key]] = {}
         # Uids that were deleted while a LIST was under way: it may still have them in an early page.
@@ -62,6 +63,7 @@ class Shelf(Generic[F]):
         if known is None or known.uid != uid:
             return False
         self._drop((namespace, name))
+        self._tell_gone(known)
         return True
 
     def begin_list(self) -> None:
@@ -77,7 +79,12 @@ class Shelf(Generic[F]):
         for key, known in list(self._by_key.items()):
             if key[0] == namespace and key not in present and known.version <= version:
                 self._drop(key)
+                self._tell_gone(known)
         self._buried = None
+
+    def _tell_gone(self, seen: Seen[F]) -> None:
+        if self._on_gone is not None:
+            self._on_gone(seen)
 
     def _drop(self, key: Key) -> None:
         known = self._by_key.pop(key, None)
@@ -89,9 +96,13 @@ class Shelf(Generic[F]):
 
 
 class Cache:
-    """The three kinds that the operator looks at."""
+    """The three kinds that the operator looks at; departed: the last state of DebateJobs that were seen to go."""
 
     def __init__(self) -> None:
-        self.debatejobs: Shelf[DebateJobFacts] = Shelf()
+        self.departed: dict[Key, DebateJobFacts] = {}
+        self.debatejobs: Shelf[DebateJobFacts] = Shelf(self._depart)
         self.jobs: Shelf[JobFacts] = Shelf()
         self.pods: Shelf[PodFacts] = Shelf()
+
+    def _depart(self, seen: Seen[DebateJobFacts]) -> None:
+        self.departed[seen.namespace, seen.name] = seen.facts

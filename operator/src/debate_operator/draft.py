@@ -27,6 +27,7 @@ from debate_operator.policies import (
 )
 from debate_operator.settings import Settings
 from debate_operator.status import (
+    bounded,
     display,
     eta_seconds,
     outputs_of,
@@ -120,7 +121,7 @@ class Draft:
                     "eta_seconds": eta_seconds(current, self.observed),
                 }
             )
-        status = status.model_copy(
+        status = bounded(status).model_copy(
             update={
                 "display": display(
                     status.progress, status.eta_seconds, status.result.duration_seconds if status.result else None

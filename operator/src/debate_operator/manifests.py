@@ -89,6 +89,21 @@ def job_manifest(job: DebateJobFacts, spec: DebateJobSpec, this: Try, settings: 
     }
 
 
+def deletion_manifest(job: DebateJobFacts, spec: DebateJobSpec, job_id: str, settings: Settings) -> dict[str, Any]:
+    """The Job that deletes a gone DebateJob's outputs: a pod like finish's, that nobody owns and that tries again."""
+    this = Try(FINISH, StepStatus(name=FINISH.name), number=1, shards=1, interruptions=0)
+    manifest = job_manifest(job, spec.model_copy(update={"queue_name": None}), this, settings)
+    del manifest["metadata"]["ownerReferences"]
+    manifest["metadata"]["name"] = names.job_name(job.name, "delete", job.uid, 1)
+    template = manifest["spec"]["template"]
+    for labels in (manifest["metadata"]["labels"], template["metadata"]["labels"]):
+        labels |= {names.LABEL_COMPONENT: "delete", names.LABEL_STEP: "delete"}
+    manifest["spec"]["backoffLimit"] = 6
+    (container,) = template["spec"]["containers"]
+    container["command"] = ["debate-worker", "delete", "--job-id", job_id, "--owner-uid", job.uid]
+    return manifest
+
+
 def _labels(job: DebateJobFacts, spec: DebateJobSpec, this: Try) -> dict[str, str]:
     return {
         "app.kubernetes.io/name": "debate-worker",

@@ -74,6 +74,8 @@ class Resync:
             await self._replace(PODS, namespace, self._cache.pods, parse.pod, OUR_LABEL)
         for seen in self._cache.debatejobs:
             self._queue.add((seen.namespace, seen.name))
+        for key in self._cache.departed:
+            self._queue.add(key)
         self.last = self._clock()
         self._log.info("resynced", debatejobs=len(self._cache.debatejobs), seconds=round(self.last - started, 3))
 

@@ -19,6 +19,7 @@ from debate_operator import handlers
 from debate_operator.cache import Cache, Key
 from debate_operator.crd_check import check_crd
 from debate_operator.decide import decide
+from debate_operator.farewell import Farewell
 from debate_operator.health import Health, serving
 from debate_operator.kube import ApiError, ApiUnreachable, Kube
 from debate_operator.metrics import Metrics
@@ -56,6 +57,7 @@ class Operator:
         self.board = ProgressBoard()
         observer = Observer(kube, self.cache, self.board.of)
         self.reconcile = Reconciler(kube, self.cache, observer, decide, settings, self.metrics, now)
+        self.farewell = Farewell(kube, self.cache, settings, now)
         self.resync = Resync(kube, self.cache, self.queue, self.watchdog, settings)
         self.health = Health(self.queue, self.resync, self.watchdog, self.metrics, settings)
         self.progress = ProgressDoor(self.cache, self.queue, self.board, Reviews(kube), self.metrics)
@@ -115,7 +117,7 @@ class Operator:
     async def _pass(self, key: Key) -> None:
         log = structlog.get_logger()
         try:
-            again_s = await self.reconcile(key)
+            waits = [await self.farewell(key), await self.reconcile(key)]
         except (ApiError, ApiUnreachable, Unsettled) as error:
             self.metrics.reconcile_errors.labels(type(error).__name__).inc()
             delay_s = self.queue.failed(key)
@@ -126,8 +128,9 @@ class Operator:
             log.exception(f"pass failed, again in {delay_s:g} s")
         else:
             self.queue.done(key)
-            if again_s is not None:
-                self.queue.add_after(key, again_s)
+            for again_s in waits:
+                if again_s is not None:
+                    self.queue.add_after(key, again_s)
 
 
 def _take_signals(stop: asyncio.Event) -> None:

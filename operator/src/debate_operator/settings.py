@@ -77,6 +77,8 @@ class WorkerSettings(_Model):
 
     service_account_name: of pods that ask for none. allowed_service_accounts: what spec.podOverrides may name.
     env: literal variables of every pod. allowed_env: DEBATE_* names that spec.podOverrides.env may set.
+    allowed_annotations: what the annotations that spec.podOverrides may set begin with; a list, because with some
+    tools (kube2iam, service meshes) an annotation chooses an identity.
     resources: by step, over the built-in ones. cache_size: of the emptyDir for models and scratch.
     termination_grace_seconds: from SIGTERM to SIGKILL; less than the two minutes of a spot notice.
     finished_ttl_seconds: how long a finished Job and its log stay; long, because its end is read from it.
@@ -85,6 +87,7 @@ class WorkerSettings(_Model):
     service_account_name: str = "debate-worker"
     allowed_service_accounts: list[str] = []
     env: dict[str, str] = {}
+    allowed_annotations: list[str] = ["cluster-autoscaler.kubernetes.io/", "karpenter.sh/", "prometheus.io/"]
     allowed_env: list[str] = ["DEBATE_DEVICE", "DEBATE_WINDOW_SECONDS", "DEBATE_OVERLAP_SECONDS"]
     resources: dict[str, Resources] = {}
     cache_size: str = "20Gi"

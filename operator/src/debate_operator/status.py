@@ -52,7 +52,7 @@ def percent(steps: Sequence[StepStatus], observed: Observed, before: int | None)
 def eta_seconds(step: StepStatus, observed: Observed) -> int | None:
     """What the current step's slowest pod says is left; None while it does not know."""
     known = [said.eta_seconds for said in _said(step, observed) if said.eta_seconds is not None]
-    return round(max(known)) if known else None
+    return min(round(max(known)), LARGEST) if known else None
 
 
 def _fraction(step: StepStatus, observed: Observed) -> float:
@@ -106,19 +106,36 @@ def result_of(result: StepResult, before: Result | None) -> Result:
     facts = result.facts
     found = {
         "duration_seconds": _number(facts.get("duration_seconds")),
-        "speakers": _whole(facts.get("speakers")),
-        "words": _whole(facts.get("words")),
+        "speakers": whole(facts.get("speakers")),
+        "words": whole(facts.get("words")),
         "language": facts.get("language") if isinstance(facts.get("language"), str) else None,
     }
     return (before or Result()).model_copy(update={name: value for name, value in found.items() if value is not None})
 
 
+LARGEST = 2**31 - 1
+"""No debate has so many words or seconds. A figure beyond would make the API server refuse the whole status."""
+
+MESSAGE_CHARS = 2048
+
+
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    plausible = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LARGEST
+    return float(value) if plausible and isinstance(value, int | float) else None
 
 
-def _whole(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+def whole(value: object) -> int | None:
+    """A worker's count, where it is one."""
+    return value if isinstance(value, int) and _number(value) is not None else None
+
+
+def bounded(status: DebateJobStatus) -> DebateJobStatus:
+    """With messages cut to what the CRD takes: a scheduler's, or a worker's, may be of any length."""
+    cut = {"message": status.message and status.message[:MESSAGE_CHARS]}
+    steps = [
+        step.model_copy(update={"message": step.message and step.message[:MESSAGE_CHARS]}) for step in status.steps
+    ]
+    return status.model_copy(update=cut | {"steps": steps})
 
 
 def with_conditions(

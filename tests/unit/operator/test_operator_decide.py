@@ -441,6 +441,10 @@ def test_what_the_api_server_refuses_is_said_and_not_repeated() -> None:
     ("spec", "text"),
     [
         ({"podOverrides": {"serviceAccountName": "admin"}}, "serviceAccountName: admin is not allowed"),
+        (
+            {"podOverrides": {"annotations": {"iam.amazonaws.com/role": "admin"}}},
+            "iam.amazonaws.com/role is not allowed",
+        ),
         ({"podOverrides": {"env": [{"name": "DEBATE_STORE", "value": "s3://x"}]}}, "DEBATE_STORE is not allowed"),
         ({"mode": "Half"}, "spec.mode"),
         ({"source": {"file": "a.mp4"}}, "upload it and name it in source.object"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from debate_core.documents.manifest import Owner
 from debate_core.errors import InvalidJob
 from debate_core.store import ObjectStore, StoreUnreachable, open_store
 from debate_worker.delete import delete_job
@@ -92,3 +93,17 @@ def test_an_interrupted_deletion_leaves_the_claim_and_no_link_and_can_be_run_aga
     monkeypatch.undo()
     assert delete_job(store, "debate") == len(left)
     assert not [key for key in keys_in(store) if key in keys_of("debate")]
+
+
+def claimed(store: ObjectStore, job_id: str, uid: str) -> None:
+    owner = Owner(namespace="debates", name="debate", uid=uid, source_hash="0" * 64)
+    store.put(f"jobs/{job_id}/owner.json", owner.to_json())
+
+
+def test_a_debatejob_that_was_refused_the_id_takes_nothing_with_it(store: ObjectStore) -> None:
+    claimed(store, "debate", "uid-of-the-first")
+    before = keys_in(store)
+    assert delete_job(store, "debate", owner_uid="uid-of-the-second") == 0
+    assert delete_job(store, "never-claimed", owner_uid="uid-of-the-second") == 0
+    assert keys_in(store) == before
+    assert delete_job(store, "debate", owner_uid="uid-of-the-first") == len(keys_of("debate"))

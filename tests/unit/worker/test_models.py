@@ -407,3 +407,21 @@ def test_the_hub_is_the_public_one_unless_a_mirror_is_named() -> None:
     assert "hf_x" not in repr(mirror)
     with pytest.raises(Misconfigured, match="HF_ENDPOINT"):
         Hub.from_environment({"HF_ENDPOINT": "mirror.example"})
+
+
+# --- looking that the files are there
+
+
+def test_files_that_are_there_are_not_read(models: Path, hashed: Hashed) -> None:
+    catalog = ModelCatalog.open(str(models))
+    for entry in catalog.entries:
+        catalog.require(entry)
+    assert hashed == []
+
+
+@pytest.mark.parametrize(("spoil", "what"), [(Path.unlink, "is missing"), (lambda p: p.write_bytes(b"x"), "1 bytes")])
+def test_a_missing_or_cut_file_is_named(models: Path, spoil: Callable[[Path], object], what: str) -> None:
+    catalog = ModelCatalog.open(str(models))
+    spoil(whisper_in(models) / "model.bin")
+    with pytest.raises(Misconfigured, match=rf"model\.bin of .* {what}"):
+        catalog.require(catalog.transcription("whisper-demo"))

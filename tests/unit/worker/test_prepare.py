@@ -179,3 +179,21 @@ def test_any_file_name_that_people_have(make_context: MakeContext, media: Path, 
     assert fields is not None
     assert fields["job_id"] == "a-debate"
     assert result.facts["title"] == Path(name).stem
+
+
+def test_download_only_brings_the_media_and_needs_no_models(make_context: MakeContext, media: Path) -> None:
+    context = replace(make_context(FILE | {"mode": "DownloadOnly"}), catalog=None)
+    result = prepare(context)
+    assert result.facts["duration_seconds"] == 2
+    assert set(everything(context)) == {"jobs/a-debate/owner.json", "jobs/a-debate/videos/in.wav"}
+
+
+def test_download_only_refuses_what_has_no_sound(make_context: MakeContext, tmp_path: Path) -> None:
+    (tmp_path / "in.wav").write_bytes(b"x" * 1000)
+    with pytest.raises(MediaUndecodable):
+        prepare(replace(make_context(FILE | {"mode": "DownloadOnly"}), catalog=None))
+
+
+def test_what_was_downloaded_can_be_prepared_after(make_context: MakeContext, media: Path) -> None:
+    prepare(make_context(FILE | {"mode": "DownloadOnly"}))
+    assert prepare(make_context(FILE)).facts["windows"] == 1

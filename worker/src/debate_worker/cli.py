@@ -36,6 +36,7 @@ app = typer.Typer(
     help="Video in; transcript with speakers out. Every option can be given by its variable as well.",
 )
 
+_CTRL_C_CODE = 130  # what typer makes of a KeyboardInterrupt; DESIGN's exit code for it is 75
 DEFAULT_CACHE = "~/.cache/debate-analyzer"
 
 StoreOption = Annotated[
@@ -165,11 +166,14 @@ def fetch_models(
 def delete(
     job_id: Annotated[str, typer.Option("--job-id", help="The job whose outputs are deleted.")],
     store: StoreOption,
+    owner_uid: Annotated[
+        str | None, typer.Option("--owner-uid", help="Delete nothing unless the DebateJob of this uid claimed the id.")
+    ] = None,
 ) -> None:
     """Delete everything of one job: media, transcripts, work, statistics. It cannot be undone."""
     logs.configure()
     with typed_errors():
-        count = delete_job(open_store(store), check_job_id(job_id))
+        count = delete_job(open_store(store), check_job_id(job_id), owner_uid=owner_uid)
     typer.echo(f"{count} objects of {job_id} deleted; the next `debate-stats run` takes it off the page's list")
 
 
@@ -216,7 +220,10 @@ def main() -> NoReturn:
     logs.configure()
     log = structlog.get_logger()
     try:
-        sys.exit(app(standalone_mode=False) or ExitCode.DONE)
+        code = app(standalone_mode=False)
+        if code != _CTRL_C_CODE:
+            sys.exit(code or ExitCode.DONE)
+        result = interrupted(_asked_step())
     except typer.exceptions.TyperException as error:
         show = getattr(error, "show", None)  # a usage error's prints the command's usage and the mistake
         show() if show else typer.echo(f"error: {error}", err=True)
@@ -224,8 +231,6 @@ def main() -> NoReturn:
     except StepError as error:
         log.error(error.message)
         result = failure(error, _asked_step())
-    except KeyboardInterrupt:
-        result = interrupted(_asked_step())
     except Exception:
         log.exception("this is a bug in Debate Analyzer, please report it")
         result = bug(_asked_step())

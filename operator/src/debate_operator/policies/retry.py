@@ -14,6 +14,7 @@ from debate_core.reasons import Reason
 from debate_operator.facts import Event
 from debate_operator.failures import End, Kind
 from debate_operator.settings import Backoff, Settings
+from debate_operator.status import whole
 
 
 def after(
@@ -73,7 +74,6 @@ def doubled(first_s: float, tries: int, maximum_s: float) -> float:
 
 
 def _done(end: End, step: StepStatus, now: datetime) -> tuple[StepStatus, Event]:
-    windows = end.result.facts.get("windows") if end.result else None
     done = step.model_copy(
         update={
             "state": StepState.SUCCEEDED,
@@ -83,7 +83,7 @@ def _done(end: End, step: StepStatus, now: datetime) -> tuple[StepStatus, Event]
             "waiting_since": None,
             "reason": None,
             "message": None,
-            "windows": windows if isinstance(windows, int) else None,
+            "windows": whole(end.result.facts.get("windows")) if end.result else None,
         }
     )
     return done, Event("Normal", "StepSucceeded", f"{step.name} is done")
