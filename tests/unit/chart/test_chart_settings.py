@@ -39,6 +39,7 @@ ONE_TO_ONE: list[tuple[str, Any, str, Any]] = [
     ("workers.allowedServiceAccounts", ["other"], "workers.allowed_service_accounts", ["other"]),
     ("workers.env", {"HTTPS_PROXY": "http://<proxy>&:1"}, "workers.env", {"HTTPS_PROXY": "http://<proxy>&:1"}),
     ("workers.allowedEnv", ["DEBATE_X"], "workers.allowed_env", ["DEBATE_X"]),
+    ("workers.allowedAnnotations", ["team/"], "workers.allowed_annotations", ["team/"]),
     (
         "workers.resources",
         {"analyze": {"limits": {"memory": "14Gi"}}},
