@@ -5,6 +5,7 @@ No finalizer, no annotation, no patch comes from it: for `on.event` kopf writes 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -56,7 +57,7 @@ def registry(
             watchdog.gone(resource.plural, seen.uid)
             news = shelf.remove(seen.namespace, seen.name, seen.uid)
         else:
-            watchdog.delivered(resource.plural, seen.uid, seen.version)
+            watchdog.delivered(resource.plural, seen.namespace, seen.uid, seen.version, time.monotonic())
             news = shelf.put(seen)
         if news and seen.debatejob is not None:
             queue.add((seen.namespace, seen.debatejob))

@@ -113,6 +113,8 @@ class Operator:
         while (key := await self.queue.get()) is not None:
             with bound_contextvars(namespace=key[0], debatejob=key[1]), self.metrics.reconcile_seconds.time():
                 await self._pass(key)
+            # A pass that finds nothing to do never waits for anything: thousands in a row would starve the probes.
+            await asyncio.sleep(0)
 
     async def _pass(self, key: Key) -> None:
         log = structlog.get_logger()

@@ -29,9 +29,11 @@ class Watchdog:
     def __init__(self) -> None:
         self._delivered: dict[tuple[str, str], int] = {}
         self._behind: dict[tuple[str, str], _Behind] = {}
+        self._heard: dict[tuple[str, str], float] = {}
 
-    def delivered(self, kind: str, uid: str, version: int) -> None:
+    def delivered(self, kind: str, namespace: str, uid: str, version: int, now: float) -> None:
         """The watch has brought this version of an object."""
+        self._heard[kind, namespace] = now
         self._delivered[kind, uid] = version
         behind = self._behind.get((kind, uid))
         if behind is not None and version >= behind.version:
@@ -68,7 +70,12 @@ class Watchdog:
         return bool(self._behind)
 
     def deaf(self) -> str | None:
-        """The kind whose watch is deaf: two LISTs 30 s apart showed an object that it has not delivered."""
-        return next(
-            (key[0] for key, behind in self._behind.items() if behind.confirmed - behind.since >= CATCH_UP_S), None
-        )
+        """The kind whose watch is deaf, or None.
+
+        Two LISTs 30 s apart showed an object that it has not delivered, and it has not delivered anything since: a
+        watch that is only slow, behind thousands of events, is not to be killed for it.
+        """
+        for (kind, _), behind in self._behind.items():
+            if behind.confirmed - max(behind.since, self._heard.get((kind, behind.namespace), 0.0)) >= CATCH_UP_S:
+                return kind
+        return None

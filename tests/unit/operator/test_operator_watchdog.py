@@ -17,7 +17,7 @@ def test_a_watch_that_delivers_is_well() -> None:
     dog = Watchdog()
     dog.listed("jobs", "debates", [seen("a", 5)], 0)
     assert dog.suspicious
-    dog.delivered("jobs", "a", 5)
+    dog.delivered("jobs", "debates", "a", 5, 1)
     assert not dog.suspicious
     dog.listed("jobs", "debates", [seen("a", 5)], 300)
     assert not dog.suspicious
@@ -26,16 +26,27 @@ def test_a_watch_that_delivers_is_well() -> None:
 
 def test_a_watch_that_stays_behind_for_two_lists_is_deaf() -> None:
     dog = Watchdog()
-    dog.delivered("jobs", "a", 5)
+    dog.delivered("jobs", "debates", "a", 5, 1)
     dog.listed("jobs", "debates", [seen("a", 9)], 300)
     assert dog.deaf() is None
-    dog.delivered("jobs", "a", 8)  # on its way, but not there
+    dog.delivered("jobs", "debates", "a", 8, 301)  # on its way, but not there
     dog.listed("jobs", "debates", [seen("a", 11)], 329)
     assert dog.deaf() is None
-    dog.listed("jobs", "debates", [seen("a", 11)], 331)
+    dog.listed("jobs", "debates", [seen("a", 11)], 332)
     assert dog.deaf() == "jobs"
-    dog.delivered("jobs", "a", 9)
+    dog.delivered("jobs", "debates", "a", 9, 332)
     assert dog.deaf() is None
+
+
+def test_a_watch_that_is_slow_but_delivers_is_not_deaf() -> None:
+    dog = Watchdog()
+    dog.listed("jobs", "debates", [seen("a", 9), seen("b", 10)], 0)
+    dog.delivered("jobs", "debates", "a", 9, 29)
+    dog.listed("jobs", "debates", [seen("a", 9), seen("b", 10)], 40)
+    assert dog.suspicious
+    assert dog.deaf() is None
+    dog.listed("jobs", "debates", [seen("a", 9), seen("b", 10)], 60)
+    assert dog.deaf() == "jobs"
 
 
 def test_time_alone_makes_no_watch_deaf() -> None:
@@ -60,5 +71,5 @@ def test_kinds_and_namespaces_are_told_apart() -> None:
     dog.listed("pods", "debates", [], 31)
     dog.listed("jobs", "other", [], 31)
     assert dog.suspicious
-    dog.delivered("pods", "a", 9)
+    dog.delivered("pods", "debates", "a", 9, 32)
     assert dog.suspicious
