@@ -309,7 +309,7 @@ def test_a_stop_where_the_store_does_not_answer(
 
 def test_a_stop_while_a_long_recording_is_decoded(pod: MakePod, store: ObjectStore, tmp_path: Path) -> None:
     long = tmp_path / "long.flac"
-    silence: Sequence[str] = ("-f", "lavfi", "-i", "anullsrc=r=44100:cl=stereo", "-t", "36000")
+    silence: Sequence[str] = ("-f", "lavfi", "-i", "anullsrc=r=44100:cl=stereo", "-t", "10800")
     subprocess.run(["ffmpeg", "-nostdin", "-loglevel", "error", *silence, long], check=True)
     store.put_file("uploads/long.flac", long)
     decoding = pod(source={"object": f"{store.uri}/uploads/long.flac"})
