@@ -1,6 +1,7 @@
 """All that `make kind` installs, word for word.
 
-`python tests/unit/chart/test_chart_golden.py` writes the golden file anew: read the difference then.
+`PYTHONPATH=tests/support .venv/bin/python tests/unit/chart/test_chart_golden.py` writes the golden file anew: read the
+difference then.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import yaml
+from go_tools import HELM
 from helm_chart import Chart, Rendered
 
 ROOT = Path(__file__).parents[3]
@@ -29,9 +31,4 @@ def test_make_kind_installs_this(chart: Chart) -> None:
 
 
 if __name__ == "__main__":
-    import sys
-
-    sys.path.append(str(ROOT / "tests/support"))
-    from go_tools import HELM
-
     GOLDEN.write_text(rendered(Chart(HELM.find_or_build())), encoding="utf-8")

@@ -31,7 +31,7 @@ EVERYTHING: Values = {
     "metrics": {"serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}}},
     "web": {
         "replicas": 2,
-        "service": {"type": "NodePort", "nodePort": 30080, "annotations": {"a": "b"}},
+        "service": {"type": "NodePort", "nodePort": 30081, "annotations": {"a": "b"}},
         "ingress": {
             "enabled": True,
             "className": "nginx",
@@ -56,7 +56,7 @@ VARIANTS: dict[str, Values] = {
             name: {"create": False, "name": f"my-{name}"} for name in ("operator", "worker", "stats", "web")
         }
     },
-    "models fetched into another namespace's release": {
+    "jobs elsewhere, models here": {
         "namespaces": ["team-a"],
         "models": {"fetch": {"enabled": True}},
     },

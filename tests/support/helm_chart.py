@@ -16,7 +16,7 @@ import yaml
 Object = dict[str, Any]
 Values = dict[str, Any]
 
-CHART = Path(__file__).parents[3] / "charts/debate-analyzer"
+CHART = Path(__file__).parents[2] / "charts/debate-analyzer"
 KUBERNETES = "1.35.0"  # a helm that is built from its module, without flags, takes the cluster for a very old one
 NOTES = 'notes: {{ include (print .Template.BasePath "/NOTES.txt") . | toJson }}'
 STORE: Values = {"uri": "s3://debates/prefix"}
