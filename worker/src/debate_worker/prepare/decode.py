@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import av
 import numpy as np
@@ -24,6 +24,8 @@ JUMP_S = 0.1
 """A step of the timestamps that is a hole or an overlap, and not rounding: players resynchronise at about this."""
 LONGEST_HOLE_S = 3600.0
 """A larger step is a broken clock (MPEG-TS wraps after 26 h), not an hour of missing sound."""
+LENIENT: dict[str, Any] = {} if int(av.__version__.partition(".")[0]) >= 19 else {"metadata_errors": "replace"}
+"""Metadata that is not UTF-8 must not stop the decoding. PyAV 19 (Python 3.12 and later) sees to that by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def decode(source: Path, target: Path, progress: Callable[[float, float], None])
     """
     with (
         _typed_errors(source),
-        av.open(str(source), metadata_errors="replace") as container,
+        av.open(str(source), **LENIENT) as container,
         target.open("wb") as file,
     ):
         return _decode(container, _PcmWriter(file), progress)
@@ -94,7 +96,7 @@ def stated_seconds(source: Path) -> float | None:
 
     Raises MediaUndecodable for what is no media or has no sound.
     """
-    with _typed_errors(source), av.open(str(source), metadata_errors="replace") as container:
+    with _typed_errors(source), av.open(str(source), **LENIENT) as container:
         seconds = _stated_seconds(container, _sound_of(container))
     return None if seconds is None else round(seconds, 3)
 
