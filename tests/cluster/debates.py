@@ -189,8 +189,17 @@ class Debate:
         return "\n".join(parts)
 
 
-def kill_container(pod: Object) -> None:
-    """SIGKILL for the first process of a running pod's container, as the kernel sends it."""
+def send_signal(pod: Object, name: str) -> None:
+    """A signal for the first process of a running pod's container, from its node, as the kernel would send it."""
     container = pod["status"]["containerStatuses"][0]["containerID"].removeprefix("containerd://")
-    words = ("docker", "exec", pod["spec"]["nodeName"], "ctr", "-n", "k8s.io", "task", "kill", "-s", "SIGKILL")
+    words = ("docker", "exec", pod["spec"]["nodeName"], "ctr", "-n", "k8s.io", "task", "kill", "-s", name)
     subprocess.run([*words, container], check=True, capture_output=True, timeout=60)
+
+
+def kill(pod: Object) -> None:
+    send_signal(pod, "SIGKILL")
+
+
+def finish_work(pod: Object) -> None:
+    """A no-op worker that works for ever is done now."""
+    send_signal(pod, "SIGUSR1")

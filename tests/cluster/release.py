@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ DEPLOYMENT = f"{NAME}-operator"
 SECRET = "store-keys"
 LARGE = {"cluster-tests/gpu-class": "large"}
 GPU = "nvidia.com/gpu"
-GPUS = "64"
+MANY_GPUS, ONE_GPU = "64", "1"
 CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
 
 TINY = {"requests": {"cpu": "5m", "memory": "16Mi"}, "limits": {"memory": "48Mi"}}
@@ -98,7 +100,7 @@ class Release:
         release.uninstall(wait=True)
         cluster.apply(*(restricted(name) for name in (HOME, *WATCHED)))
         cluster.apply(*(secret(name) for name in WATCHED if name != BARE))
-        release.offer_gpus()
+        release.offer_gpus(MANY_GPUS)
         (large,) = (f"{key}={value}" for key, value in LARGE.items())
         cluster.kubectl("label", "node", release.node, large, "--overwrite")
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
@@ -113,6 +115,7 @@ class Release:
 
     def uninstall(self, *, wait: bool) -> None:
         self.cluster.command("helm", "uninstall", NAME, "-n", HOME, "--ignore-not-found")
+        self.offer_gpus(ONE_GPU)  # as `make kind` has it
         names = ("namespace", *(HOME, *WATCHED))
         self.cluster.kubectl("delete", *names, "--ignore-not-found", f"--wait={str(wait).lower()}", timeout_s=180)
 
@@ -122,9 +125,9 @@ class Release:
         nodes = self.cluster.get_json("nodes", "-l", f"!{CONTROL_PLANE}")["items"]
         return str(nodes[0]["metadata"]["name"])
 
-    def offer_gpus(self) -> None:
+    def offer_gpus(self, count: str) -> None:
         """As a device plugin would; the programs do without."""
-        patch = {"status": {"capacity": {GPU: GPUS}, "allocatable": {GPU: GPUS}}}
+        patch = {"status": {"capacity": {GPU: count}, "allocatable": {GPU: count}}}
         words = ("patch", "node", self.node, "--subresource=status", "--type=merge", "-p", json.dumps(patch))
         self.cluster.kubectl(*words)
 
@@ -146,6 +149,18 @@ class Release:
             yield
         finally:
             self.cluster.kubectl("label", "node", self.node, *(f"{key}-" for key in labels))
+
+    def resynced(self, times: int) -> None:
+        """Wait until the operator has listed everything so many times from now on."""
+        words = ("kubectl", "logs", "-f", "--since=1s", f"deploy/{DEPLOYMENT}", "-n", HOME)
+        log = subprocess.Popen(words, env=self.cluster.environment(), stdout=subprocess.PIPE, text=True)
+        try:
+            assert log.stdout is not None
+            seen = (line for line in log.stdout if '"resynced"' in line)
+            assert len(list(islice(seen, times))) == times, "the operator ended"
+        finally:
+            log.kill()
+            log.communicate()
 
     def kill(self) -> None:
         """SIGKILL for the operator; the Deployment makes another pod."""

@@ -359,9 +359,7 @@ def test_suspend_stops_the_pod_and_resume_goes_on(debate: Ask) -> None:
     pod = it.running("analyze")
     it.patch({"suspend": True})
     it.phase("Suspended")
-    it.wait(lambda: not it.living_pods, "its pod still runs")
-    ended = [states[-1] for states in it.witness.ever("pods") if states[0]["metadata"]["uid"] == pod["metadata"]["uid"]]
-    assert ended[0].get("gone")
+    it.wait(lambda: it.witness.states("pods", pod["metadata"]["uid"])[-1].get("gone"), "its pod is still there")
 
     it.patch({"suspend": False})
     status = it.end()

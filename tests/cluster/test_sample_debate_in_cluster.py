@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import yaml
-from debates import Debate, kill_container
+from debates import Debate, kill
 from kube import LABEL_STEP, Cluster, Object, Witness, label
 from playwright.sync_api import expect, sync_playwright
 from tenacity import Retrying, stop_after_delay, wait_fixed
@@ -252,7 +252,7 @@ def test_a_pod_killed_in_analyze_loses_one_window_at_most(
     pod = it.running("analyze")
     job_id = it.status["jobId"]
     it.wait(lambda: len(windows(store, job_id)) >= 2, "no two windows are done")
-    kill_container(pod)
+    kill(pod)
     it.wait(lambda: len(it.jobs("analyze")) == 2, "no second Job")
     kept = {key: when for key, when in windows(store, job_id).items() if key}
     status = it.end(timeout_s=600)

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strconv"
@@ -27,7 +28,7 @@ type act struct {
 	RetryAfter *float64 `json:"retry_after"`
 	Windows    int      `json:"windows"` // of the plan, told by prepare
 	Shard      *int     `json:"shard"`   // the one shard that does this; the others are done at once
-	OOM        bool     `json:"oom"`     // takes memory until it is killed
+	OOM        bool     `json:"oom"`     // a child takes memory until it is killed
 	Silent     bool     `json:"silent"`  // leaves no termination message
 	Garbage    bool     `json:"garbage"` // leaves one that is not a StepResult
 	Dial       string   `json:"dial"`    // host:port; exit code 11 where it answers, 13 where it does not
@@ -51,8 +52,12 @@ func main() {
 		fmt.Println(message)
 		os.Exit(code)
 	}
-	stop := make(chan os.Signal, 1)
+	if len(os.Args) == 2 && os.Args[1] == "hog" {
+		takeAllMemory()
+	}
+	stop, enough := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM)
+	signal.Notify(enough, syscall.SIGUSR1)
 	if len(os.Args) != 4 || os.Args[1] != "run" || os.Args[2] != "--step" {
 		fmt.Fprintf(os.Stderr, "called as %q\n", os.Args)
 		os.Exit(70)
@@ -66,9 +71,9 @@ func main() {
 		end(result{Step: step, Shard: shard, ExitCode: 70, Message: err.Error()}, todo)
 	}
 	if todo.OOM {
-		takeAllMemory()
+		loseChild()
 	}
-	if interrupted := work(step, shard, todo.Seconds, stop); interrupted {
+	if interrupted := work(step, shard, todo.Seconds, stop, enough); interrupted {
 		end(result{Step: step, Shard: shard, ExitCode: 75, Message: "stopped by SIGTERM"}, act{})
 	}
 	if todo.Dial != "" {
@@ -132,8 +137,9 @@ func checkPod() error {
 	return nil
 }
 
-// work waits, and tells how far it is once a second; true where SIGTERM ended it.
-func work(step string, shard int, seconds float64, stop <-chan os.Signal) bool {
+// work waits, and tells how far it is once a second; true where SIGTERM ended it. SIGUSR1 is the end of the work, so
+// that no test depends on how long it takes to come to its point.
+func work(step string, shard int, seconds float64, stop, enough <-chan os.Signal) bool {
 	began := time.Now()
 	end := time.After(time.Duration(seconds * float64(time.Second)))
 	tick := time.NewTicker(time.Second)
@@ -141,6 +147,8 @@ func work(step string, shard int, seconds float64, stop <-chan os.Signal) bool {
 		select {
 		case <-stop:
 			return true
+		case <-enough:
+			return false
 		case <-end:
 			return false
 		case <-tick.C:
@@ -185,6 +193,16 @@ func dial(address string) (int, string) {
 	}
 	connection.Close()
 	return 11, address + " was reached"
+}
+
+// loseChild runs out of memory as the real worker does, whose models run in children. Then it waits: what kills a
+// container's first process is not always told as OOMKilled, because its end and the kernel's notice race.
+func loseChild() {
+	child := exec.Command(os.Args[0], "hog")
+	child.Stdout = os.Stdout
+	fmt.Println("the child:", child.Run())
+	time.Sleep(2 * time.Second)
+	os.Exit(137)
 }
 
 func takeAllMemory() {
