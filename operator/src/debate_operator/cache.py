@@ -50,6 +50,8 @@ class Shelf(Generic[F]):
         if self._buried is not None and seen.uid in self._buried:
             return False
         self._drop(key)
+        if known is not None and known.uid != seen.uid:
+            self._tell_gone(known)  # it went, and another of its name came, before anybody told us
         self._by_key[key] = seen
         if seen.owner is not None:
             self._by_owner.setdefault(seen.owner, set()).add(key)

@@ -21,7 +21,6 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Watch DebateJobs and make their Kubernetes Jobs. Without a command it runs until SIGTERM.",
 )
 
 SettingsOption = Annotated[
@@ -58,7 +57,11 @@ async def _run(settings: Settings) -> None:
 
 @app.command()
 def doctor(context: typer.Context) -> None:
-    """Check settings, API server, CRD, rights, store and models; say how to fix what is wrong (then exit code 1)."""
+    """Check whether the operator can work here.
+
+    Settings, API server, CRD, rights, store and models: each in a line, with how to fix what is wrong. Exit code 1 if
+    anything is.
+    """
     sys.exit(asyncio.run(_doctor(context.obj)))
 
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import aiohttp
@@ -88,8 +89,11 @@ async def load_configuration() -> Configuration:
         if "KUBECONFIG" not in os.environ and "KUBERNETES_SERVICE_HOST" in os.environ:
             load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
         else:
+            files = os.environ.get("KUBECONFIG") or str(Path.home() / ".kube/config")
+            if not any(Path(file).exists() for file in files.split(os.pathsep)):
+                raise ConfigException(f"there is no {files}")
             await load_kube_config(  # type: ignore[no-untyped-call]
-                config_file=os.environ.get("KUBECONFIG"), client_configuration=configuration
+                config_file=files, client_configuration=configuration
             )
     except (ConfigException, OSError) as error:
         raise ApiUnreachable(f"no access to a cluster: {error}: set KUBECONFIG or run in a pod") from error

@@ -117,4 +117,10 @@ def uncounted(job: JobFacts, status: DebateJobStatus) -> bool:
     if status.is_finished and job.run <= (status.observed_run or 0):
         return False
     step = next((step for step in status.steps if step.name == job.step), None)
-    return step is None or step.job is None or step.state.has_job or step.job != job.name
+    if step is None or step.job is None:
+        return True
+    if step.job == job.name:
+        return step.state.has_job
+    # A Job before the one that the status names was counted when that one was made.
+    number = step.job.rpartition("-")[2]
+    return not number.isdecimal() or job.number > int(number)

@@ -50,6 +50,7 @@ class Reconciler:
     ) -> None:
         self._kube, self._cache, self._observer, self._decide = kube, cache, observer, decide
         self._settings, self._metrics, self._now = settings, metrics, now
+        self._forbidden: set[str] = set()  # uids of DebateJobs that were told so
         self._log = structlog.get_logger()
 
     async def __call__(self, key: Key) -> float | None:
@@ -106,7 +107,15 @@ class Reconciler:
                 raise _Refused(error.message) from error
             if error.status == 404 or "NamespaceTerminating" in error.causes:
                 raise _Dropped("its namespace is being deleted") from error
+            if error.status == 403 and job.uid not in self._forbidden:
+                # A quota that is used up, or a right that lacks: both may come, so it is tried again, with backoff.
+                self._forbidden.add(job.uid)
+                told = Event(
+                    "Warning", "CreateForbidden", f"Kubernetes does not let Job {name} be made: {error.message}"
+                )
+                await self._tell(job, (told,))
             raise
+        self._forbidden.discard(job.uid)
         self._cache.jobs.put(parse.job(raw))
         self._log.info("job created", kubernetes_job=name)
 
