@@ -7,18 +7,9 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from operator_clock import Clock
 
 from debate_operator.queue import WorkQueue
-
-
-class Clock:
-    """Time that passes when the test says so."""
-
-    def __init__(self) -> None:
-        self.now_s = 0.0
-
-    def __call__(self) -> float:
-        return self.now_s
 
 
 def queue(clock: Clock) -> WorkQueue[str]:
