@@ -73,3 +73,10 @@ def namespace(cluster: Cluster) -> Iterator[str]:
     cluster.apply(restricted(name))
     yield name
     cluster.kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture
+def api_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """KUBECONFIG names an API server that has the CRD: DEBATE_TEST_KUBECONFIG's, else the cluster's."""
+    given = os.environ.get("DEBATE_TEST_KUBECONFIG")
+    monkeypatch.setenv("KUBECONFIG", given or str(request.getfixturevalue("cluster").kubeconfig))

@@ -7,195 +7,14 @@ the CRD, without the cluster of the other tests.
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
-import socket
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, TypeVar
-from uuid import uuid4
-
-import aiohttp
 import pytest
-import yaml
-from kubernetes.aio.client import Configuration
+from operator_world import Stumbling, World, failed, only, passes, play, status_with, until
 
 from debate_core.documents.debatejob_status import Phase
-from debate_operator import names, parse
-from debate_operator.cache import Cache, Key
-from debate_operator.crd_check import check_crd
-from debate_operator.doctor import CLUSTER_RIGHTS, RIGHTS, examine
-from debate_operator.facts import JobFacts, PodFacts
-from debate_operator.health import serving
-from debate_operator.kube import DEBATEJOBS, EVENTS, JOBS, PODS, ApiError, Kube, Raw, Resource, load_configuration
-from debate_operator.metrics import Metrics
-from debate_operator.parse import Seen
-from debate_operator.progress import ProgressBoard, ProgressDoor, Reviews
-from debate_operator.queue import WorkQueue
-from debate_operator.runtime import Operator
-from debate_operator.settings import Settings
+from debate_operator import names
+from debate_operator.kube import DEBATEJOBS, JOBS, Kube, Raw, load_configuration
 
-T = TypeVar("T")
-
-NAMESPACES = Resource("/api/v1", "namespaces")
-PATIENCE_S = 60
-
-
-@pytest.fixture(scope="module")
-def kubeconfig(request: pytest.FixtureRequest) -> Path:
-    given = os.environ.get("DEBATE_TEST_KUBECONFIG")
-    return Path(given) if given else request.getfixturevalue("cluster").kubeconfig
-
-
-@pytest.fixture(autouse=True)
-def _this_cluster(kubeconfig: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
-
-
-class Hands(Kube):
-    """What the tests do that the operator never does."""
-
-    async def patch_away(self, resource: Resource, namespace: str, name: str, change: Callable[[Raw], None]) -> None:
-        """Read, change, write back: an edit by hand."""
-        raw = await self.get(resource, namespace, name)
-        assert raw is not None
-        change(raw)
-        await self._request("PUT", resource.path(namespace, name), body=raw)
-
-    async def post(self, path: str, body: Raw) -> Raw:
-        return await self._request("POST", path, body=body)
-
-    async def all(self, resource: Resource, namespace: str) -> list[Raw]:
-        return (await self.list(resource, namespace, lambda raw: raw))[0]
-
-
-class Stumbling(Hands):
-    """Dies, as SIGKILL would have it, at one of its calls: `before` says at which."""
-
-    before: str | None = None
-
-    async def replace_status(self, namespace: str, name: str, body: Raw) -> Raw:
-        self._stumble("status")
-        return await super().replace_status(namespace, name, body)
-
-    async def create(self, resource: Resource, namespace: str, body: Raw) -> Raw:
-        self._stumble(f"create {resource.plural}")
-        return await super().create(resource, namespace, body)
-
-    def _stumble(self, here: str) -> None:
-        if self.before == here:
-            raise SystemError("killed")  # none of the errors that a pass expects
-
-
-@dataclass
-class World:
-    """A namespace, hands, and operators."""
-
-    namespace: str
-    hands: Stumbling
-    operators: list[Operator] = field(default_factory=list)
-
-    def settings(self, **changes: Any) -> Settings:
-        given = {
-            "namespaces": [self.namespace],
-            "store": {"uri": "s3://debates"},
-            "models": "s3://debates/models",
-            "images": {"cpu": "worker:cpu", "gpu": "worker:gpu"},
-            "listenHost": "127.0.0.1",
-            "healthPort": 0,
-            "progressPort": 0,
-        }
-        return Settings.model_validate(given | changes)
-
-    @asynccontextmanager
-    async def operator(self, kube: Kube | None = None, **changes: Any) -> AsyncIterator[Operator]:
-        """An operator that runs while the context lasts."""
-        operator = Operator(kube or self.hands, self.settings(**changes))
-        stop = asyncio.Event()
-        running = asyncio.create_task(operator.run(stop))
-        try:
-            await until(lambda: operator.health.ready or running.done())
-            yield operator
-        finally:
-            stop.set()
-            await running
-
-    async def submit(self, name: str = "debate", **spec: Any) -> Raw:
-        body = {
-            "apiVersion": f"{names.GROUP}/{names.VERSION}",
-            "kind": "DebateJob",
-            "metadata": {"name": name, "namespace": self.namespace},
-            "spec": {"source": {"url": "https://example.org/debate.mp4"}, "queueName": "nobody-releases-it"} | spec,
-        }
-        return await Kube.create(self.hands, DEBATEJOBS, self.namespace, body)
-
-    async def status(self, name: str = "debate") -> Raw:
-        raw = await self.hands.get(DEBATEJOBS, self.namespace, name)
-        return (raw or {}).get("status") or {}
-
-    async def phase(self, phase: Phase, name: str = "debate") -> Raw:
-        """Wait for the phase; the status."""
-
-        async def reached() -> Raw | None:
-            status = await self.status(name)
-            return status if status.get("phase") == phase else None
-
-        return await until(reached)
-
-    async def started(self, name: str = "debate") -> Raw:
-        """Wait until the status names a Job; the status. (Queued follows soon, once the suspended Job is seen.)"""
-
-        async def begun() -> Raw | None:
-            status = await self.status(name)
-            return status if (status.get("steps") or [{}])[0].get("job") else None
-
-        return await until(begun)
-
-    async def jobs(self) -> list[str]:
-        return [raw["metadata"]["name"] for raw in await self.hands.all(JOBS, self.namespace)]
-
-    async def told(self) -> list[str]:
-        return [raw["reason"] for raw in await self.hands.all(EVENTS, self.namespace) if raw["type"]]
-
-
-async def until(predicate: Callable[[], Awaitable[T | None] | T | None], timeout_s: float = PATIENCE_S) -> T:
-    """Ask again until it is something; what it is."""
-    async with asyncio.timeout(timeout_s):
-        while True:
-            found = predicate()
-            if isinstance(found, Awaitable):
-                found = await found
-            if found:
-                return found
-            await asyncio.sleep(0.05)
-
-
-@asynccontextmanager
-async def a_world() -> AsyncIterator[World]:
-    hands = Stumbling(await load_configuration())
-    namespace = f"api-{uuid4().hex[:8]}"
-    await hands.post("/api/v1/namespaces", {"metadata": {"name": namespace}})
-    try:
-        yield World(namespace, hands)
-    finally:
-        await hands._request("DELETE", f"/api/v1/namespaces/{namespace}")
-        await hands.close()
-
-
-Scenario = Callable[[World], Awaitable[None]]
-
-
-def play(scenario: Scenario) -> None:
-    async def whole() -> None:
-        async with a_world() as world:
-            await scenario(world)
-
-    asyncio.run(whole())
+pytestmark = pytest.mark.usefixtures("api_server")
 
 
 def test_a_debatejob_becomes_a_job_a_status_and_events() -> None:
@@ -273,9 +92,9 @@ def test_a_job_that_somebody_deleted_is_an_interruption_and_the_next_one_follows
             await world.hands._request(
                 "DELETE", JOBS.path(world.namespace, first), body={"propagationPolicy": "Background"}
             )
-            second = await until(lambda: _only(world.jobs(), lambda name: name != first))
+            second = await until(lambda: only(world.jobs(), lambda name: name != first))
             assert second == first[:-1] + "2"
-            status = await until(lambda: _status_with(world, interruptions=1))
+            status = await until(lambda: status_with(world, interruptions=1))
             assert status["attempts"] == 1
 
     play(scenario)
@@ -290,8 +109,8 @@ def test_a_job_that_vanished_while_no_operator_ran_is_noticed() -> None:
             "DELETE", JOBS.path(world.namespace, first), body={"propagationPolicy": "Background"}
         )
         async with world.operator(backoff={"interruptionSeconds": 0}):
-            await until(lambda: _status_with(world, interruptions=1))
-            assert await until(lambda: _only(world.jobs(), lambda name: name != first))
+            await until(lambda: status_with(world, interruptions=1))
+            assert await until(lambda: only(world.jobs(), lambda name: name != first))
 
     play(scenario)
 
@@ -326,7 +145,7 @@ def test_a_foreign_job_with_our_name_is_left_alone_and_named() -> None:
             {"metadata": {"name": name}, "spec": {"suspend": True, "template": {"spec": pod}}},
         )
         async with world.operator() as operator:
-            status = await until(lambda: _status_with(world, reason="NameConflict"))
+            status = await until(lambda: status_with(world, reason="NameConflict"))
             assert name in status["message"]
             await until(lambda: operator.queue.idle)
             found = await world.hands.get(JOBS, world.namespace, name)
@@ -457,225 +276,3 @@ def test_what_a_watch_missed_comes_back_with_the_resync() -> None:
             assert operator.health.trouble() is None
 
     play(scenario)
-
-
-def test_the_installed_crd_has_every_field() -> None:
-    async def scenario(world: World) -> None:
-        await check_crd(world.hands)
-
-    play(scenario)
-
-
-async def _service_account(world: World, *, rights: bool) -> Configuration:
-    """A service account with the chart's rights, or none; a configuration that speaks for it."""
-    at = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{world.namespace}"
-    subject = {"kind": "ServiceAccount", "name": "operator", "namespace": world.namespace}
-    with suppress(ApiError):
-        await world.hands.post(
-            f"/api/v1/namespaces/{world.namespace}/serviceaccounts", {"metadata": {"name": "operator"}}
-        )
-    if rights:
-        rules = [
-            {"apiGroups": [group], "resources": [resource], "verbs": list(verbs)}
-            for (group, resource), verbs in RIGHTS.items()
-        ]
-        reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "operator"}
-        await world.hands.post(f"{at}/roles", {"metadata": {"name": "operator"}, "rules": rules})
-        await world.hands.post(
-            f"{at}/rolebindings", {"metadata": {"name": "operator"}, "roleRef": reference, "subjects": [subject]}
-        )
-    answer = await world.hands.post(
-        f"/api/v1/namespaces/{world.namespace}/serviceaccounts/operator/token", {"spec": {"expirationSeconds": 600}}
-    )
-    configuration = await load_configuration()
-    configuration.cert_file = configuration.key_file = None
-    configuration.refresh_api_key_hook = None
-    configuration.api_key["BearerToken"] = "Bearer " + answer["status"]["token"]
-    return configuration
-
-
-def test_the_listed_rights_are_enough() -> None:
-    async def scenario(world: World) -> None:
-        kube = Kube(await _service_account(world, rights=True))
-        async with world.operator(kube) as operator:
-            await world.submit(ttl={"failedSeconds": 0}, podOverrides={"resources": {"limits": {"memory": "1Gi"}}})
-            await world.submit("other")
-            status = await world.started("other")
-            await world.hands._request(
-                "DELETE",
-                JOBS.path(world.namespace, status["steps"][0]["job"]),
-                body={"propagationPolicy": "Background"},
-            )
-            await until(lambda: _status_with(world, "other", interruptions=1))
-            assert failed(operator) == 0
-            assert "JobCreated" in await world.told()
-        await kube.close()
-
-    play(scenario)
-
-
-def test_missing_rights_are_named_by_the_doctor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scenario(world: World) -> None:
-        configuration = await _service_account(world, rights=False)
-        settings = tmp_path / "settings.yaml"
-        written = world.settings(store={"uri": str(tmp_path)}, models=str(tmp_path / "none"))
-        settings.write_text(yaml.safe_dump(written.model_dump(mode="json", by_alias=True)))
-
-        async def theirs() -> Configuration:
-            return configuration
-
-        assert await _failures(settings) == ["models"]
-        monkeypatch.setattr("debate_operator.kube.load_configuration", theirs)
-        failures = [finding async for finding in examine(settings) if not finding.ok]
-        here, in_cluster, _models = (str(finding) for finding in failures)
-        for (_group, resource), verbs in RIGHTS.items():
-            assert all(f"{verb} {resource}" in here for verb in verbs)
-        assert all(f"create {resource}" in in_cluster for _group, resource in CLUSTER_RIGHTS)
-
-    play(scenario)
-
-
-async def _failures(settings: Path) -> list[str]:
-    return [finding.what.partition(":")[0] async for finding in examine(settings) if not finding.ok]
-
-
-def test_progress_is_believed_from_the_pod_that_the_token_is_bound_to() -> None:
-    async def scenario(world: World) -> None:
-        pod = await _pod_with_account(world)
-        good = await _token(world, pod, names.PROGRESS_AUDIENCE)
-        other_audience = await _token(world, pod, "somebody-else")
-        unbound = await _token(world, None, names.PROGRESS_AUDIENCE)
-        cache, queue = _cache_with(world, pod), WorkQueue[Key]()
-        metrics, board = Metrics(cache, queue), ProgressBoard()
-        door = ProgressDoor(cache, queue, board, Reviews(world.hands), metrics)
-        body = {"job_uid": "job-uid", "step": "analyze", "shard": 0, "done_seconds": 30, "total_seconds": 60}
-        async with serving(door.app(), "127.0.0.1", 0) as port, aiohttp.ClientSession() as session:
-
-            async def post(token: str | None, **changes: Any) -> int:
-                headers = {"Authorization": f"Bearer {token}"} if token else {}
-                url = f"http://127.0.0.1:{port}/progress"
-                async with session.post(url, json=body | changes, headers=headers) as answer:
-                    assert answer.status != 429 or int(answer.headers["Retry-After"]) >= 1
-                    return answer.status
-
-            assert await post(None) == 401
-            assert await post("nonsense") == 401
-            assert await post(other_audience) == 401
-            assert await post(unbound) == 403
-            assert await post(good, job_uid="another") == 403
-            assert await post(good, done_seconds="many") == 400
-            assert await post(good, note="x" * 5000) == 413
-            # Which shard it is, the pod knows; the body is not asked.
-            assert await post(good, shard=7) == 204
-            assert {index: said.done_seconds for index, said in board.of("job-uid").items()} == {0: 30}
-            # The sixth in a second from one pod.
-            assert [await post(good) for _ in range(3)].count(429) >= 1
-            assert queue.depth == 0  # it is looked at in two seconds, not at each word
-            cache.pods.remove(world.namespace, "worker", pod["metadata"]["uid"])
-            assert await post(good) == 403
-
-    play(scenario)
-
-
-async def _pod_with_account(world: World) -> Raw:
-    with suppress(ApiError):
-        await world.hands.post(
-            f"/api/v1/namespaces/{world.namespace}/serviceaccounts", {"metadata": {"name": "worker"}}
-        )
-    spec = {
-        "serviceAccountName": "worker",
-        "nodeSelector": {"example.org/nowhere": "true"},
-        "containers": [{"name": "worker", "image": "none"}],
-    }
-    return await Kube.create(world.hands, PODS, world.namespace, {"metadata": {"name": "worker"}, "spec": spec})
-
-
-async def _token(world: World, pod: Raw | None, audience: str) -> str:
-    bound = {"kind": "Pod", "apiVersion": "v1", "name": "worker", "uid": pod["metadata"]["uid"]} if pod else None
-    spec = {"audiences": [audience], "expirationSeconds": 600} | ({"boundObjectRef": bound} if bound else {})
-    path = f"/api/v1/namespaces/{world.namespace}/serviceaccounts/worker/token"
-    return str((await world.hands.post(path, {"spec": spec}))["status"]["token"])
-
-
-def _cache_with(world: World, pod: Raw) -> Cache:
-    """As it is when the pod belongs to a Job of a DebateJob."""
-    cache = Cache()
-    meta = {"name": "debate", "namespace": world.namespace, "uid": "dj-uid", "resourceVersion": "1"}
-    cache.debatejobs.put(parse.debatejob({"metadata": meta}))
-    job = JobFacts("debate-analyze", "job-uid", "analyze", 1, 1, parse.EPOCH)
-    cache.jobs.put(Seen(world.namespace, job.name, job.uid, 1, "dj-uid", "debate", job))
-    facts = PodFacts("worker", pod["metadata"]["uid"], "Running")
-    cache.pods.put(Seen(world.namespace, facts.name, facts.uid, 1, "job-uid", "debate", facts))
-    return cache
-
-
-@pytest.fixture
-def ports() -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-    numbers = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return numbers
-
-
-def test_the_command_serves_its_probes_and_ends_at_sigterm(tmp_path: Path, ports: list[int]) -> None:
-    async def scenario(world: World) -> None:
-        settings = tmp_path / "settings.yaml"
-        written = world.settings(healthPort=ports[0], progressPort=ports[1])
-        settings.write_text(yaml.safe_dump(written.model_dump(mode="json", by_alias=True)))
-        process = subprocess.Popen(
-            [Path(sys.executable).with_name("debate-operator")],
-            env=os.environ | {"DEBATE_OPERATOR_SETTINGS": str(settings), "KUBERNETES_SERVICE_HOST": "json-please"},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            async with aiohttp.ClientSession() as session:
-
-                async def get(path: str) -> tuple[int, str]:
-                    try:
-                        async with session.get(f"http://127.0.0.1:{ports[0]}{path}") as answer:
-                            return answer.status, await answer.text()
-                    except aiohttp.ClientError:
-                        return 0, ""
-
-                async def is_ready() -> bool:
-                    return (await get("/readyz"))[0] == 200
-
-                await until(is_ready)
-                assert await get("/livez") == (200, "ok\n")
-                await world.submit()
-                await world.started()
-                _, metrics = await get("/metrics")
-                assert "debate_jobs{phase=" in metrics
-                assert "api-" not in metrics
-        finally:
-            process.send_signal(signal.SIGTERM)
-            _, log = await asyncio.to_thread(process.communicate, timeout=20)
-        assert process.returncode == 0
-        lines = [yaml.safe_load(line) for line in log.splitlines()]
-        about = [line for line in lines if line["event"] == "status written"]
-        assert about
-        assert all((line["namespace"], line["debatejob"]) == (world.namespace, "debate") for line in about)
-
-    play(scenario)
-
-
-def passes(operator: Operator) -> float:
-    return operator.metrics.registry.get_sample_value("debate_operator_reconcile_seconds_count") or 0
-
-
-def failed(operator: Operator) -> float:
-    kinds = ("ApiError", "ApiUnreachable", "Unsettled", "Bug")
-    name = "debate_operator_reconcile_errors_total"
-    return sum(operator.metrics.registry.get_sample_value(name, {"kind": kind}) or 0 for kind in kinds)
-
-
-async def _only(names_: Awaitable[list[str]], wanted: Callable[[str], bool]) -> str | None:
-    found = [name for name in await names_ if wanted(name)]
-    return found[0] if len(found) == 1 else None
-
-
-async def _status_with(world: World, name: str = "debate", **fields: Any) -> Raw | None:
-    status = await world.status(name)
-    return status if all(status.get(key) == value for key, value in fields.items()) else None
