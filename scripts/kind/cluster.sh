@@ -17,8 +17,4 @@ export PATH=$PATH:$tools_path
 
 nodes() { kind get nodes --name "$cluster" 2>/dev/null; }
 
-on_node() { # NODE COMMAND...
-    local node=$1
-    shift
-    "$DOCKER" exec "$node" "$@"
-}
+on_node() { "$DOCKER" exec "$@"; } # [-i] NODE COMMAND...
