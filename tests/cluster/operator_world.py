@@ -123,7 +123,9 @@ class World:
         return [raw["metadata"]["name"] for raw in await self.hands.all(JOBS, self.namespace)]
 
     async def told(self) -> list[str]:
-        return [raw["reason"] for raw in await self.hands.all(EVENTS, self.namespace) if raw["type"]]
+        """Reasons of the events on DebateJobs; Kubernetes posts its own on Jobs."""
+        events = await self.hands.all(EVENTS, self.namespace)
+        return [event["reason"] for event in events if event["involvedObject"]["kind"] == "DebateJob"]
 
 
 async def until(predicate: Callable[[], Awaitable[T | None] | T | None], timeout_s: float = PATIENCE_S) -> T:
