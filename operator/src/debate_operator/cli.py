@@ -12,7 +12,7 @@ import typer
 
 from debate_operator import logs
 from debate_operator.crd_check import CrdUnfit
-from debate_operator.doctor import examine
+from debate_operator.doctor import Part, examine
 from debate_operator.kube import ApiError, ApiUnreachable, Kube
 from debate_operator.runtime import Operator
 from debate_operator.settings import Settings, SettingsInvalid
@@ -56,18 +56,24 @@ async def _run(settings: Settings) -> None:
 
 
 @app.command()
-def doctor(context: typer.Context) -> None:
+def doctor(
+    context: typer.Context,
+    only: Annotated[
+        Part | None,
+        typer.Option(help="cluster: what the operator itself needs; store: what its workers need. [default: both]"),
+    ] = None,
+) -> None:
     """Check whether the operator can work here.
 
     Settings, API server, CRD, rights, store and models: each in a line, with how to fix what is wrong. Exit code 1 if
     anything is.
     """
-    sys.exit(asyncio.run(_doctor(context.obj)))
+    sys.exit(asyncio.run(_doctor(context.obj, frozenset([only] if only else Part))))
 
 
-async def _doctor(settings: Path) -> int:
+async def _doctor(settings: Path, parts: frozenset[Part]) -> int:
     failed = 0
-    async for finding in examine(settings):
+    async for finding in examine(settings, parts):
         typer.echo(str(finding))
         failed += not finding.ok
     typer.echo(f"{failed} of the checks failed" if failed else "all is well")

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -44,24 +45,32 @@ class Finding:
         return f"{'ok  ' if self.ok else 'FAIL'} {self.what}" + (f"\n     -> {self.fix}" if not self.ok else "")
 
 
-async def examine(settings_path: Path) -> AsyncIterator[Finding]:
-    """The checks in order; without settings or API server the rest makes no sense, and ends."""
+class Part(StrEnum):
+    """Of the checks. cluster: what the operator itself needs. store: what its workers need."""
+
+    CLUSTER = "cluster"
+    STORE = "store"
+
+
+async def examine(settings_path: Path, parts: frozenset[Part] = frozenset(Part)) -> AsyncIterator[Finding]:
+    """The checks in order; without settings the rest makes no sense."""
     try:
         settings = Settings.load(settings_path)
     except SettingsInvalid as error:
         yield Finding(f"settings: {error}", ok=False, fix="correct the file, or the chart's values that it is made of")
         return
     yield Finding(f"settings: {settings_path}", ok=True)
-    try:
-        async with Kube.connected() as kube:
-            async for finding in _cluster(kube, settings):
-                yield finding
-    except (ApiError, ApiUnreachable) as error:
-        yield Finding(
-            f"API server: {error}", ok=False, fix="check KUBECONFIG, or the pod's service account and network policies"
-        )
-    for finding in await asyncio.to_thread(_store, settings):
-        yield finding
+    if Part.CLUSTER in parts:
+        try:
+            async with Kube.connected() as kube:
+                async for finding in _cluster(kube, settings):
+                    yield finding
+        except (ApiError, ApiUnreachable) as error:
+            fix = "check KUBECONFIG, or the pod's service account and network policies"
+            yield Finding(f"API server: {error}", ok=False, fix=fix)
+    if Part.STORE in parts:
+        for finding in await asyncio.to_thread(_store, settings):
+            yield finding
 
 
 async def _cluster(kube: Kube, settings: Settings) -> AsyncIterator[Finding]:
@@ -88,9 +97,9 @@ async def _cluster(kube: Kube, settings: Settings) -> AsyncIterator[Finding]:
 
 
 def _store(settings: Settings) -> list[Finding]:
-    """Whether the models' index can be read, with the credentials that the operator itself has, if any.
+    """Whether the models' index can be read, with the credentials of whoever asks.
 
-    The operator needs no store to work: its workers do. From here the address and the index can be checked, no more.
+    The operator needs no store to work: its workers do, so `helm test` asks as their service account.
     """
     if settings.store.endpoint_url:
         os.environ.setdefault("AWS_ENDPOINT_URL_S3", settings.store.endpoint_url)
@@ -102,7 +111,9 @@ def _store(settings: Settings) -> list[Finding]:
         findings.append(Finding(f"store: {settings.store.uri} answers", ok=True))
     except (StoreAddressInvalid, StoreDenied, StoreError) as error:
         findings.append(
-            Finding(f"store: {error}", ok=False, fix="correct store.* in the values, or give the operator credentials")
+            Finding(
+                f"store: {error}", ok=False, fix="correct store.* in the values, or give the workers' account rights"
+            )
         )
     try:
         ModelsIndex.from_json(open_store(settings.models).get("index.json"))

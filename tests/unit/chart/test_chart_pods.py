@@ -10,7 +10,7 @@ from chart_variants import EVERYTHING, VARIANTS
 from helm_chart import Chart
 from pod_security import complaints
 
-OPERATORS = {"operator", "doctor"}
+TALK_TO_KUBERNETES = {"operator", "cluster"}
 
 
 @pytest.mark.parametrize("values", VARIANTS.values(), ids=VARIANTS)
@@ -62,7 +62,7 @@ def test_the_check_sees_what_is_not(chart: Chart, change: Any) -> None:
 def test_only_the_operator_gets_a_token_of_kubernetes(chart: Chart, values: dict[str, Any]) -> None:
     rendered = chart.render(values)
     with_token = {pod["containers"][0]["name"] for _, pod in rendered.pods() if pod["automountServiceAccountToken"]}
-    assert with_token == OPERATORS
+    assert with_token == TALK_TO_KUBERNETES
     for account in rendered.of("ServiceAccount"):
         assert account["automountServiceAccountToken"] is account["metadata"]["name"].endswith("-operator")
 
@@ -101,7 +101,7 @@ def test_everybody_who_uses_the_store_is_told_where_it_is(chart: Chart) -> None:
         "stats": "debate-stats",
         "mirror": "debate-web",
         "fetch-models": "debate-worker",
-        "doctor": "debate-operator",
+        "store": "debate-worker",
     }
 
 
@@ -140,3 +140,19 @@ def test_an_image_is_its_digest_else_its_tag_else_the_version(
     assert f'gpu: "{expected}"' in chart.render({"images": {"workerGpu": image}}).settings
     with_registry = chart.render({"images": {"registry": "registry.example.org:5000/team/", "workerGpu": image}})
     assert f'gpu: "registry.example.org:5000/team/{expected}"' in with_registry.settings
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, {"cluster": "debate-operator", "store": "debate-worker", "page": "debate-web"}),
+        ({"namespaces": ["elsewhere"]}, {"cluster": "debate-operator", "page": "debate-web"}),
+        ({"web": {"enabled": False}}, {"cluster": "debate-operator", "store": "debate-worker"}),
+    ],
+)
+def test_helm_test_asks_with_the_rights_of_those_who_need_them(
+    chart: Chart, values: dict[str, Any], expected: dict[str, str]
+) -> None:
+    pods = chart.render(values).of("Pod")
+    assert {pod["spec"]["containers"][0]["name"]: pod["spec"]["serviceAccountName"] for pod in pods} == expected
+    assert all(pod["metadata"]["annotations"]["helm.sh/hook"] == "test" for pod in pods)

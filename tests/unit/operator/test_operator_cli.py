@@ -47,15 +47,23 @@ def test_what_keeps_it_from_starting_is_said_in_one_line(tmp_path: Path, text: s
     assert done.stderr.count("\n") == 1
 
 
-def test_the_doctor_says_what_is_wrong_and_how_to_fix_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("options", "wrong"),
+    [
+        ([], ["FAIL API server", "FAIL models"]),
+        (["--only", "cluster"], ["FAIL API server"]),
+        (["--only", "store"], ["FAIL models"]),
+    ],
+)
+def test_the_doctor_says_what_is_wrong_and_how_to_fix_it(tmp_path: Path, options: list[str], wrong: list[str]) -> None:
     settings = tmp_path / "settings.yaml"
     settings.write_text(GOOD.replace("s3://d", str(tmp_path)))
-    done = run("--settings", str(settings), "doctor", HOME=str(tmp_path))
+    done = run("--settings", str(settings), "doctor", *options, HOME=str(tmp_path))
     lines = done.stdout.splitlines()
     assert done.returncode == 1
     assert lines[0] == f"ok   settings: {settings}"
     failed = [number for number, line in enumerate(lines) if line.startswith("FAIL")]
-    assert [lines[number].split(": ")[0] for number in failed] == ["FAIL API server", "FAIL models"]
+    assert [lines[number].split(": ")[0] for number in failed] == wrong
     assert all(lines[number + 1].startswith("     -> ") for number in failed)
 
 
