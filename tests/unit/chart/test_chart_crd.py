@@ -1,4 +1,4 @@
-"""The chart's CRD is crds/debatejobs.yaml, and outlives the release."""
+"""What the chart shares with the project is the same there: the CRD, which outlives the release, and versions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import yaml
+from go_tools import HELM, VERSITYGW
 from helm_chart import CHART, Chart
 
 ROOT = Path(__file__).parents[3]
@@ -31,3 +32,9 @@ def test_the_chart_installs_the_version_that_it_came_with() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     described = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))
     assert described["appVersion"] == described["version"] == project
+
+
+def test_the_helm_of_the_tests_is_the_one_that_make_kind_builds() -> None:
+    versions = (ROOT / "scripts/kind/versions").read_text(encoding="utf-8").splitlines()
+    assert f"HELM={HELM.version.removeprefix('v')}" in versions
+    assert f"VERSITYGW={VERSITYGW.version.removeprefix('v')}" in versions
