@@ -82,6 +82,7 @@ def test_the_listed_rights_are_enough() -> None:
             )
             await until(lambda: status_with(world, "other", interruptions=1))
             assert failed(operator) == 0
+            await operator.recorder.posted()
             assert "JobCreated" in await world.told()
         await kube.close()
 

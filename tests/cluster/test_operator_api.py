@@ -26,6 +26,7 @@ def test_a_debatejob_becomes_a_job_a_status_and_events() -> None:
             assert status["steps"][0]["job"] == name
             assert status["observedGeneration"] == 1
             await until(lambda: operator.queue.idle)
+            await operator.recorder.posted()
             assert sorted(await world.told()) == ["Accepted", "JobCreated"]
             raw = await world.hands.get(DEBATEJOBS, world.namespace, "debate")
             assert raw is not None

@@ -13,7 +13,7 @@ from debate_core.documents.debatejob_status import DebateJobStatus, StepState, S
 from debate_operator import parse
 from debate_operator.cache import Cache
 from debate_operator.facts import DebateJobFacts, JobFacts, PodFacts
-from debate_operator.kube import EVENTS, JOBS, Kube
+from debate_operator.kube import EVENTS, JOBS, ApiError, Kube
 from debate_operator.observe import Observer, Sight
 from debate_operator.parse import Seen
 
@@ -113,9 +113,11 @@ def test_a_quota_that_is_used_up_is_told_once_and_tried_again() -> None:
         made["status"] = {"hard": {"count/jobs.batch": "0"}, "used": {"count/jobs.batch": "0"}}
         path = f"/api/v1/namespaces/{world.namespace}/resourcequotas/none"
         await world.hands._request("PUT", f"{path}/status", body=made)
+        await until(lambda: _forbidden(world))
         async with world.operator() as operator:
             await world.submit()
             await until(lambda: failed(operator) >= 2)
+            await operator.recorder.posted()
             assert (await world.told()).count("CreateForbidden") == 1
             assert await world.jobs() == []
             await world.hands._request("DELETE", path)
@@ -123,3 +125,14 @@ def test_a_quota_that_is_used_up_is_told_once_and_tried_again() -> None:
             assert passes(operator) >= 3
 
     play(scenario)
+
+
+async def _forbidden(world: World) -> bool:
+    """Whether the API server has noticed the quota."""
+    template = {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "c"}]}}
+    body = {"metadata": {"name": "probe"}, "spec": {"suspend": True, "template": template}}
+    try:
+        await world.hands._request("POST", JOBS.path(world.namespace), query={"dryRun": "All"}, body=body)
+    except ApiError as error:
+        return error.status == 403
+    return False

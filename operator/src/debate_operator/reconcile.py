@@ -15,10 +15,11 @@ from typing import Any, Final
 import structlog
 
 from debate_core.documents.debatejob import API_VERSION, KIND
-from debate_operator import names, parse
+from debate_operator import parse
 from debate_operator.cache import Cache, Key
+from debate_operator.events import Recorder
 from debate_operator.facts import DebateJobFacts, Event, JobFacts, Observed, Plan
-from debate_operator.kube import DEBATEJOBS, EVENTS, JOBS, ApiError, ApiUnreachable, Kube
+from debate_operator.kube import DEBATEJOBS, JOBS, ApiError, Kube
 from debate_operator.metrics import Metrics
 from debate_operator.observe import Observer
 from debate_operator.settings import Settings
@@ -27,8 +28,6 @@ Decide = Callable[[DebateJobFacts, Observed, datetime, Settings], Plan]
 
 LOOKS: Final = 5
 """How often a pass begins anew (a conflict, a name taken) before it counts as failed and waits its backoff."""
-
-EVENT_MESSAGE_CHARS: Final = 1024
 
 
 class Unsettled(Exception):
@@ -43,12 +42,14 @@ class Reconciler:
         kube: Kube,
         cache: Cache,
         observer: Observer,
+        recorder: Recorder,
         decide: Decide,
         settings: Settings,
         metrics: Metrics,
         now: Callable[[], datetime],
     ) -> None:
-        self._kube, self._cache, self._observer, self._decide = kube, cache, observer, decide
+        self._kube, self._cache, self._observer, self._recorder = kube, cache, observer, recorder
+        self._decide = decide
         self._settings, self._metrics, self._now = settings, metrics, now
         self._forbidden: set[str] = set()  # uids of DebateJobs that were told so
         self._log = structlog.get_logger()
@@ -84,7 +85,7 @@ class Reconciler:
             await self._create(job, plan.create)
         if plan.status.to_resource() != job.status.to_resource():
             await self._write(job, plan)
-            await self._tell(job, plan.events)
+            self._recorder.tell(job, plan.events)
         if plan.delete_self:
             await self._kube.delete(DEBATEJOBS, job.namespace, job.name, job.uid)
         waits = [wait for wait in (plan.requeue_after_s, sight.look_again_s) if wait is not None]
@@ -113,7 +114,7 @@ class Reconciler:
                 told = Event(
                     "Warning", "CreateForbidden", f"Kubernetes does not let Job {name} be made: {error.message}"
                 )
-                await self._tell(job, (told,))
+                self._recorder.tell(job, (told,))
             raise
         self._forbidden.discard(job.uid)
         self._cache.jobs.put(parse.job(raw))
@@ -160,42 +161,6 @@ class Reconciler:
             self._cache.debatejobs.remove(job.namespace, job.name, job.uid)
         else:
             self._cache.debatejobs.put(parse.debatejob(raw))
-
-    async def _tell(self, job: DebateJobFacts, events: tuple[Event, ...]) -> None:
-        """Events are a courtesy: one that cannot be posted is logged, and the pass goes on."""
-        for event in events:
-            try:
-                await self._kube.create(EVENTS, job.namespace, event_body(job, event, self._now()))
-            except (ApiError, ApiUnreachable) as error:
-                self._log.warning(f"event not posted: {error}", reason=event.reason)
-
-
-def event_body(job: DebateJobFacts, event: Event, now: datetime) -> dict[str, Any]:
-    """A core/v1 Event, as `kubectl describe` shows it."""
-    at = now.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {
-        "apiVersion": "v1",
-        "kind": "Event",
-        "metadata": {"generateName": f"{job.name}.", "namespace": job.namespace},
-        "involvedObject": {
-            "apiVersion": API_VERSION,
-            "kind": KIND,
-            "name": job.name,
-            "namespace": job.namespace,
-            "uid": job.uid,
-            "resourceVersion": job.resource_version,
-        },
-        "type": event.type,
-        "reason": event.reason,
-        "message": event.message[:EVENT_MESSAGE_CHARS],
-        "action": event.reason,
-        "reportingComponent": names.MANAGER,
-        "reportingInstance": names.MANAGER,
-        "source": {"component": names.MANAGER},
-        "firstTimestamp": at,
-        "lastTimestamp": at,
-        "count": 1,
-    }
 
 
 class _LookAgain(Exception):

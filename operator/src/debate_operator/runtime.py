@@ -19,6 +19,7 @@ from debate_operator import handlers
 from debate_operator.cache import Cache, Key
 from debate_operator.crd_check import check_crd
 from debate_operator.decide import decide
+from debate_operator.events import Recorder
 from debate_operator.farewell import Farewell
 from debate_operator.health import Health, serving
 from debate_operator.kube import ApiError, ApiUnreachable, Kube
@@ -55,8 +56,9 @@ class Operator:
         self.queue: WorkQueue[Key] = WorkQueue()
         self.metrics = Metrics(self.cache, self.queue)
         self.board = ProgressBoard()
+        self.recorder = Recorder(kube, now)
         observer = Observer(kube, self.cache, self.board.of)
-        self.reconcile = Reconciler(kube, self.cache, observer, decide, settings, self.metrics, now)
+        self.reconcile = Reconciler(kube, self.cache, observer, self.recorder, decide, settings, self.metrics, now)
         self.farewell = Farewell(kube, self.cache, settings, now)
         self.resync = Resync(kube, self.cache, self.queue, self.watchdog, settings)
         self.health = Health(self.queue, self.resync, self.watchdog, self.metrics, settings)
@@ -81,20 +83,27 @@ class Operator:
             watching = asyncio.create_task(self._watch(stop_watching := asyncio.Event(), stop), name="watches")
             workers = [asyncio.create_task(self._work(), name=f"worker {n}") for n in range(settings.concurrency)]
             resyncing = asyncio.create_task(self.resync.for_ever(), name="resync")
-            stack.push_async_callback(_cancelled, *workers, resyncing)
+            recording = asyncio.create_task(self.recorder.run(), name="events")
+            stack.push_async_callback(_cancelled, *workers, resyncing, recording)
             self.health.ready = True
             log.info("ready", namespaces=settings.namespaces)
-            done, _ = await asyncio.wait({stopped, watching, resyncing, *workers}, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(
+                {stopped, watching, resyncing, recording, *workers}, return_when=asyncio.FIRST_COMPLETED
+            )
             self.health.ready = False
             log.info("stopping", cause="asked to" if stopped in done else "a part of the operator has ended")
             self.queue.close()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.queue.drained(), DRAIN_S)
+                await asyncio.wait_for(self._drained(), DRAIN_S)
             stop_watching.set()
             await asyncio.wait({watching}, timeout=4)
             for task in done - {stopped}:
                 task.result()  # raises what has ended it
                 raise RuntimeError(f"{task.get_name()} ended by itself")
+
+    async def _drained(self) -> None:
+        await self.queue.drained()
+        await self.recorder.posted()
 
     async def _watch(self, stop_watching: asyncio.Event, stop: asyncio.Event) -> None:
         registry = handlers.registry(self.cache, self.queue, self.watchdog, self.kube.configuration)
