@@ -34,7 +34,9 @@ find_docker() {
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         say "Installing Docker with apt-get"
         apt_install docker.io
-        apt-cache show docker-buildx >/dev/null 2>&1 && apt_install docker-buildx
+        for client in docker-cli docker-buildx; do # packages of their own in later releases of Debian
+            if apt-cache show "$client" >/dev/null 2>&1; then apt_install "$client"; fi
+        done
         DOCKER=/usr/bin/docker
         builds "$DOCKER" && return
     fi
@@ -42,6 +44,7 @@ find_docker() {
 }
 
 apt_install() {
+    apt-get -o DPkg::Lock::Timeout=300 -qq update
     DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -qq install -y --no-install-recommends "$@" >/dev/null </dev/null
 }
 
@@ -49,9 +52,9 @@ apt_install() {
 start_engine() {
     "$DOCKER" info >/dev/null 2>&1 && return
     [ "$(id -u)" = 0 ] || fail "no Docker engine answers: start it (sudo systemctl start docker), or join the group docker."
-    command -v dockerd >/dev/null || { apt-get -qq update && apt_install docker.io; }
+    command -v dockerd >/dev/null || apt_install docker.io
     command -v iptables >/dev/null || apt_install iptables
-    if ! capsh_has_sys_resource && [ ! -e /etc/docker/daemon.json ]; then
+    if ! has_sys_resource && [ ! -e /etc/docker/daemon.json ]; then
         say "This machine withholds CAP_SYS_RESOURCE: containers are started through scripts/kind/node-image/runc-without-resource"
         command -v jq >/dev/null || apt_install jq
         install -m 755 "$main/scripts/kind/node-image/runc-without-resource" /usr/local/sbin/
@@ -73,7 +76,7 @@ JSON
 }
 
 # Bit 24 of the bounding set: may a container get it at all?
-capsh_has_sys_resource() {
+has_sys_resource() {
     local bounds
     bounds=$(awk '/^CapBnd:/ {print $2}' /proc/self/status)
     ((16#$bounds >> 24 & 1))
@@ -89,14 +92,22 @@ base_image() {
     "$DOCKER" pull -q "$name" >/dev/null 2>&1 && return
     [ "$(id -u)" = 0 ] || fail "$name can neither be pulled nor, without root, be made with debootstrap."
     say "$name cannot be pulled: making it with debootstrap (a minute)"
-    command -v debootstrap >/dev/null || { apt-get -qq update && apt_install debootstrap; }
+    command -v debootstrap >/dev/null || apt_install debootstrap
     "$main/scripts/debian-slim" "$suite" | "$DOCKER" import --change 'CMD ["bash"]' - "$name" >/dev/null
+}
+
+# Go fetches the release that a module asks for, but only from 1.21 on.
+find_go() { # WHAT, to say what it is for
+    command -v go >/dev/null || PATH=$PATH:/usr/local/go/bin
+    command -v go >/dev/null || fail "$1 has to be built, and there is no go: install Go 1.21 or later (https://go.dev/dl)."
+    local minor
+    minor=$(go version | sed -n 's/.* go1\.\([0-9]*\).*/\1/p')
+    [ "${minor:-99}" -ge 21 ] || fail "$1 has to be built, and this go is too old: install Go 1.21 or later (https://go.dev/dl)."
 }
 
 # go_install MODULE@VERSION: into $tools, which a caller then finds it in.
 go_install() {
-    command -v go >/dev/null || PATH=$PATH:/usr/local/go/bin
-    command -v go >/dev/null || fail "$1 is not installed, and there is no go to build it."
+    find_go "$1"
     say "Building $1"
     mkdir -p "$tools"
     GOBIN=$tools CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' "$1"
