@@ -89,6 +89,20 @@ def test_the_listed_rights_are_enough() -> None:
     play(scenario)
 
 
+def test_a_namespace_that_is_gone_with_its_role_does_not_hold_up_the_others() -> None:
+    async def scenario(world: World) -> None:
+        kube = Kube(await _service_account(world, rights=True))
+        gone = f"{world.namespace}-gone"
+        async with world.operator(kube, namespaces=[gone, world.namespace], resyncSeconds=1) as operator:
+            await world.submit()
+            await world.started()
+            assert operator.resync.namespaces == [world.namespace]
+            assert failed(operator) == 0
+        await kube.close()
+
+    play(scenario)
+
+
 def test_missing_rights_are_named_by_the_doctor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario(world: World) -> None:
         configuration = await _service_account(world, rights=False)

@@ -23,7 +23,7 @@ AFTER_ERROR_S = 5
 
 
 class Resync:
-    """last: when the last one ended well, by the clock; None: none has yet."""
+    """last: when the last one ended well, by the clock; None: none has yet. namespaces: those that it could list."""
 
     def __init__(
         self,
@@ -39,6 +39,7 @@ class Resync:
         self._settings, self._clock = settings, clock
         self._log = structlog.get_logger()
         self.last: float | None = None
+        self.namespaces: list[str] = []
 
     async def first(self) -> None:
         """The first one, however long the API server takes to answer."""
@@ -65,19 +66,35 @@ class Resync:
         return True
 
     async def once(self) -> None:
-        """Raises ApiError, ApiUnreachable."""
+        """Raises ApiError, ApiUnreachable.
+
+        A namespace that was deleted has taken our Role with it: it is refused for ever, and the others must go on.
+        """
         started = self._clock()
+        refused: dict[str, ApiError] = {}
         for namespace in self._settings.namespaces:
-            # Pods after Jobs: a Job that is listed as finished has its pods' last words in the later list.
-            await self._replace(DEBATEJOBS, namespace, self._cache.debatejobs, parse.debatejob, None)
-            await self._replace(JOBS, namespace, self._cache.jobs, parse.job, OUR_LABEL)
-            await self._replace(PODS, namespace, self._cache.pods, parse.pod, OUR_LABEL)
+            try:
+                await self._list(namespace)
+            except ApiError as error:
+                if error.status not in {403, 404}:
+                    raise
+                refused[namespace] = error
+                self._log.warning(f"not listed: {error}", namespace=namespace)
+        if len(refused) == len(self._settings.namespaces):
+            raise next(iter(refused.values()))
+        self.namespaces = [namespace for namespace in self._settings.namespaces if namespace not in refused]
         for seen in self._cache.debatejobs:
             self._queue.add((seen.namespace, seen.name))
         for key in self._cache.departed:
             self._queue.add(key)
         self.last = self._clock()
         self._log.info("resynced", debatejobs=len(self._cache.debatejobs), seconds=round(self.last - started, 3))
+
+    async def _list(self, namespace: str) -> None:
+        # Pods after Jobs: a Job that is listed as finished has its pods' last words in the later list.
+        await self._replace(DEBATEJOBS, namespace, self._cache.debatejobs, parse.debatejob, None)
+        await self._replace(JOBS, namespace, self._cache.jobs, parse.job, OUR_LABEL)
+        await self._replace(PODS, namespace, self._cache.pods, parse.pod, OUR_LABEL)
 
     async def _replace(
         self, resource: Resource, namespace: str, shelf: Shelf[F], read: Callable[[Raw], Seen[F]], labels: str | None

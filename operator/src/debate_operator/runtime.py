@@ -111,7 +111,9 @@ class Operator:
         tasks = await kopf.spawn_tasks(
             registry=registry,
             settings=handlers.settings(),
-            namespaces=self.settings.namespaces,
+            # kopf ends where one of them is refused. One that comes (back) later shows in a LIST and in no watch: the
+            # watchdog then has the process started anew, with a watch on it.
+            namespaces=self.resync.namespaces,
             stop_flag=stop_watching,
         )
         # kopf has just taken SIGTERM for itself, and would end the watches before our passes are done.
