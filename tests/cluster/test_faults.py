@@ -266,7 +266,7 @@ def test_a_drained_node_interrupts_and_the_debate_goes_on_when_it_is_back(debate
     assert node == operator.node
     try:
         drain = ("drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=120s")
-        operator.cluster.kubectl(*drain, "--pod-selector=app.kubernetes.io/managed-by=debate-operator", timeout_s=150)
+        operator.cluster.kubectl(*drain, "--pod-selector=debate-analyzer.io/debatejob=drained", timeout_s=150)
         it.wait(lambda: len(it.jobs("analyze")) == 2, "no second Job")
         it.wait(lambda: "unschedulable" in it.status.get("message", ""), "the scheduler's words are not told")
         assert it.phase("Provisioning")["interruptions"] == 1
