@@ -41,8 +41,8 @@ kind: setup ## a cluster on this machine with everything in it: images, chart, a
 kind-down: ## deletes that cluster
 	@scripts/kind/down
 
-bench: setup ## the figures of the README
-	@for benchmark in benchmarks/*.py; do .venv/bin/python "$$benchmark" || exit; done
+bench: setup ## the figures of the README; those of the operator in the cluster of `make kind`
+	@failed=0; for benchmark in benchmarks/*.py; do .venv/bin/python "$$benchmark" || failed=1; echo; done; exit $$failed
 
 models: export PYTHONPATH := models
 models: setup ## the demo models again from their kept weights, byte for byte
