@@ -12,7 +12,6 @@ from typing import Final
 
 from debate_core.documents.base import InvalidDocument
 from debate_core.documents.models_index import ModelsIndex
-from debate_core.store import ObjectNotFound, StoreAddressInvalid, StoreDenied, StoreError, open_store
 from debate_operator import names
 from debate_operator.crd_check import CrdUnfit, check_crd
 from debate_operator.kube import ApiError, ApiUnreachable, Kube
@@ -101,6 +100,9 @@ def _store(settings: Settings) -> list[Finding]:
 
     The operator needs no store to work: its workers do, so `helm test` asks as their service account.
     """
+    # Here alone: boto3 is 8 MB that the operator itself, which this module is part of, does without.
+    from debate_core.store import ObjectNotFound, StoreAddressInvalid, StoreDenied, StoreError, open_store
+
     if settings.store.endpoint_url:
         os.environ.setdefault("AWS_ENDPOINT_URL_S3", settings.store.endpoint_url)
     if settings.store.region:

@@ -15,7 +15,7 @@ from kubernetes.aio.client import Configuration
 
 from debate_operator import names, parse
 from debate_operator.cache import Cache, F, Key, Shelf
-from debate_operator.kube import DEBATEJOBS, JOBS, OUR_LABEL, PODS, Resource
+from debate_operator.kube import DEBATEJOBS, JOBS, OUR_LABEL, PAGE, PODS, Resource
 from debate_operator.parse import Seen
 from debate_operator.queue import WorkQueue
 from debate_operator.watchdog import Watchdog
@@ -74,7 +74,7 @@ def settings() -> kopf.OperatorSettings:
     kopf_settings.peering.standalone = True  # one replica; two for a moment do no harm
     kopf_settings.process.ultimate_exiting_timeout = None  # we end by ourselves, within a pod's grace period
     kopf_settings.networking.error_backoffs = _ForEver()  # else a watch that is refused for a minute ends the process
-    kopf_settings.watching.chunk_size = 500  # a re-list of thousands in pages
+    kopf_settings.watching.chunk_size = PAGE
     kopf_settings.queueing.idle_timeout = 0.5  # kopf keeps a task an object for so long: memory, after a re-list
     kopf_settings.persistence.diffbase_storage = _NoDiffs()
     for resource in (JOBS, PODS):

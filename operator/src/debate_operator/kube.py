@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
+from urllib.request import getproxies
 
 import aiohttp
 from kubernetes.aio.client import ApiClient, Configuration
@@ -23,8 +24,8 @@ from kubernetes.aio.config import ConfigException, load_incluster_config, load_k
 from debate_operator import names
 
 REQUEST_TIMEOUT_S: Final = 30
-PAGE: Final = 500
-"""Objects a LIST answers at a time: what bounds the memory of a restart with thousands of them."""
+PAGE: Final = 100
+"""Objects a LIST answers at a time: what a restart takes of memory it does not give back. With 500 it is 20 MB more."""
 
 Raw = dict[str, Any]
 T = TypeVar("T")
@@ -97,6 +98,8 @@ async def load_configuration() -> Configuration:
             )
     except (ConfigException, OSError) as error:
         raise ApiUnreachable(f"no access to a cluster: {error}: set KUBECONFIG or run in a pod") from error
+    # Where no proxy is set: else aiohttp looks for one, and for ~/.netrc, in a thread before each request.
+    configuration.client_session_kwargs = {"trust_env": bool(getproxies())}
     return configuration
 
 
