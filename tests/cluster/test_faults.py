@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from debates import Debate, act, finish_work, kill, manifest
-from kube import Object, owners
+from kube import Object, label, owners
 from release import DEPLOYMENT, DOOMED, FAULTS, HOME, Release
 
 Ask = Callable[[str], Debate]
@@ -68,45 +69,54 @@ def succeeded(it: Debate, analyze: int = 1) -> Object:
 # --- pods and Jobs ---
 
 
-def test_a_killed_pod_costs_an_attempt_of_its_step_alone(debate: Ask) -> None:
-    it = debate("pod-killed")
-    kill(it.running("analyze"))
-
-    status = succeeded(it, analyze=2)
-
-    assert (status["attempts"], status["interruptions"]) == (2, 0)
+def delete_pod(it: Debate, pod: Object) -> None:
+    it.cluster.kubectl("delete", "pod", pod["metadata"]["name"], "-n", FAULTS, "--wait=false")
 
 
-def test_a_deleted_pod_is_an_interruption(debate: Ask, operator: Release) -> None:
-    it = debate("pod-deleted")
-    pod = it.running("analyze")
-    operator.cluster.kubectl("delete", "pod", pod["metadata"]["name"], "-n", FAULTS, "--wait=false")
-
-    status = succeeded(it, analyze=2)
-
-    assert (status["attempts"], status["interruptions"]) == (1, 1)
-
-
-def test_an_evicted_pod_is_an_interruption(debate: Ask, operator: Release) -> None:
-    it = debate("pod-evicted")
-    name = it.running("analyze")["metadata"]["name"]
+def evict(it: Debate, pod: Object) -> None:
+    name = pod["metadata"]["name"]
     eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name, "namespace": FAULTS}}
     address = f"/api/v1/namespaces/{FAULTS}/pods/{name}/eviction"
-    operator.cluster.kubectl("create", "--raw", address, "-f", "-", text=json.dumps(eviction))
-
-    status = succeeded(it, analyze=2)
-
-    assert (status["attempts"], status["interruptions"]) == (1, 1)
+    it.cluster.kubectl("create", "--raw", address, "-f", "-", text=json.dumps(eviction))
 
 
-def test_a_deleted_job_is_made_again(debate: Ask, operator: Release) -> None:
-    it = debate("job-deleted")
-    it.running("analyze")
-    operator.cluster.kubectl("delete", "job", it.jobs("analyze")[0]["metadata"]["name"], "-n", FAULTS, "--wait=false")
+def delete_job(it: Debate, pod: Object) -> None:
+    name = label(pod, "batch.kubernetes.io/job-name")
+    it.cluster.kubectl("delete", "job", name, "-n", FAULTS, "--wait=false")
 
-    status = succeeded(it, analyze=2)
 
-    assert (status["attempts"], status["interruptions"]) == (1, 1)
+@dataclass(frozen=True)
+class Loss:
+    """A pod of analyze that is lost, and which budget pays for it."""
+
+    name: str
+    lose: Callable[[Debate, Object], None]
+    attempts: int
+    interruptions: int
+
+
+LOSSES = (
+    Loss("pod-killed", lambda _, pod: kill(pod), attempts=2, interruptions=0),
+    Loss("pod-deleted", delete_pod, attempts=1, interruptions=1),
+    Loss("pod-evicted", evict, attempts=1, interruptions=1),
+    Loss("job-deleted", delete_job, attempts=1, interruptions=1),
+)
+
+
+@pytest.fixture(scope="module")
+def lost(debate: Ask) -> None:
+    """All of them have happened."""
+    for loss in LOSSES:
+        it = debate(loss.name)
+        loss.lose(it, it.running("analyze"))
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.name)
+@pytest.mark.usefixtures("lost")
+def test_a_lost_pod_costs_one_try_of_its_step_alone(loss: Loss, debate: Ask) -> None:
+    status = succeeded(debate(loss.name), analyze=2)
+
+    assert (status["attempts"], status["interruptions"]) == (loss.attempts, loss.interruptions)
 
 
 def test_a_job_that_somebody_suspends_is_queued_and_goes_on_when_released(debate: Ask, operator: Release) -> None:

@@ -34,8 +34,6 @@ NAMESPACE = "debates"
 RELEASE = "debate"
 CHROMIUM = Path(os.environ.get("DEBATE_CHROMIUM", "/usr/bin/chromium"))
 SCREENSHOT = ROOT / "test-results" / "page-of-the-cluster.png"
-WINDOW_S = 20
-"""Of the debate whose pod is killed: some twelve windows."""
 
 pytestmark = pytest.mark.timeout(900, func_only=True)
 
@@ -152,10 +150,12 @@ def test_its_words_are_those_of_a_run_without_a_cluster(
 ) -> None:
     here, there = entry_of(local_run, "sample-debate").documents, entry_of(store, done["jobId"]).documents
     words, expected = Words.from_json(store.get(str(there.words))), Words.from_json(local_run.get(str(here.words)))
-    assert words == expected
-    assert store.get(str(there.transcript)) == local_run.get(str(here.transcript))
-    assert Transcript.from_json(store.get(str(there.transcript))).speakers_count == 3
-    assert done["result"]["speakers"] == 3
+    # Not the bytes: the image's FFmpeg may count a hundredth of a second less at the end than this machine's.
+    assert (words.language, words.words) == (expected.language, expected.words)
+    assert words.duration == pytest.approx(expected.duration, abs=0.05)
+    transcript = Transcript.from_json(store.get(str(there.transcript)))
+    assert transcript.transcription == Transcript.from_json(local_run.get(str(here.transcript))).transcription
+    assert transcript.speakers_count == done["result"]["speakers"] == 3
     assert done["result"]["words"] == len(words.words)
     assert done["outputs"]["words"] == there.words
     assert all(store.stat(key) for key in done["outputs"].values())
@@ -211,6 +211,7 @@ def test_the_page_lists_it(sample: Debate, done: Object, store: ObjectStore, clu
         expect(page.locator(".headline")).to_contain_text(str(done["result"]["words"]))
         for speaker in ("SPEAKER_00", "SPEAKER_01", "SPEAKER_02"):
             expect(page.get_by_role("table").first).to_contain_text(speaker)
+        expect(page.get_by_text("third debate").first).to_be_visible()
         page.screenshot(path=SCREENSHOT, full_page=True)
         browser.close()
     assert complaints == []
@@ -241,36 +242,53 @@ def windows(store: ObjectStore, job_id: str) -> dict[str, datetime]:
     return {info.key: info.last_modified for info in store.list(f"work/{job_id}/windows/")}
 
 
+@pytest.fixture(scope="module")
+def minute(store: ObjectStore, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The sample's first minute, in the store: its address."""
+    path = tmp_path_factory.mktemp("media") / "minute.mp4"
+    command: list[str | Path] = ["ffmpeg", "-nostdin", "-v", "error", "-i", EXAMPLES / "sample-debate.mp4", "-t", "60"]
+    command += ["-c", "copy", path]
+    subprocess.run(command, check=True, timeout=60)
+    store.put_file("samples/minute.mp4", path)
+    return "s3://debates/samples/minute.mp4"
+
+
 def test_a_pod_killed_in_analyze_loses_one_window_at_most(
-    done: Object, cluster: Cluster, witness: Witness, store: ObjectStore
+    done: Object, minute: str, cluster: Cluster, witness: Witness, store: ObjectStore
 ) -> None:
-    short = [
-        {"name": "DEBATE_WINDOW_SECONDS", "value": str(WINDOW_S)},
-        {"name": "DEBATE_OVERLAP_SECONDS", "value": "5"},
-    ]
-    it = started(cluster, witness, "sample-killed", podOverrides={"env": short})
+    short = [{"name": "DEBATE_WINDOW_SECONDS", "value": "10"}, {"name": "DEBATE_OVERLAP_SECONDS", "value": "2"}]
+    source, overrides = {"object": minute}, {"env": short}
+    it = started(
+        cluster, witness, "sample-killed", source=source, podOverrides=overrides, deletionPolicy="DeleteOutputs"
+    )
     pod = it.running("analyze")
     job_id = it.status["jobId"]
-    it.wait(lambda: len(windows(store, job_id)) >= 2, "no two windows are done")
+    it.wait(lambda: windows(store, job_id), "no window is done")
     kill(pod)
     it.wait(lambda: len(it.jobs("analyze")) == 2, "no second Job")
-    kept = {key: when for key, when in windows(store, job_id).items() if key}
+    kept = windows(store, job_id)
     status = it.end(timeout_s=600)
 
     assert status["phase"] == "Succeeded", it.report()
     assert (status["attempts"], status["interruptions"]) == (2, 0)
     assert [len(it.jobs(step)) for step in ("prepare", "analyze", "finish")] == [1, 2, 1]
     after = windows(store, job_id)
+    assert 0 < len(kept) < len(after), "it was killed too late to tell"
     assert kept.items() <= after.items(), "a window was done again"
     again = StepResult.from_json(store.get(f"work/{job_id}/results/analyze-0.json")).facts["windows_done_here"]
     assert again == len(after) - len(kept)
     assert it.living_pods == []
 
+    it.delete()
+    it.gone()
+    witness.wait(lambda: not list(store.list(f"jobs/{job_id}/")), 60, "its outputs are still there")
+    assert not list(store.list(f"manifest/{job_id}"))
+
 
 WRONG: tuple[tuple[str, dict[str, Any], str, str], ...] = (
     ("wrong-model", {"transcription": {"model": "no-such-model"}}, "Misconfigured", "no-such-model"),
     ("wrong-object", {"source": {"object": "s3://debates/samples/none.mp4"}}, "SourceUnavailable", "none.mp4"),
-    ("wrong-media", {"source": {"object": "s3://debates/models/index.json"}}, "MediaUndecodable", "index.json"),
+    ("wrong-media", {"source": {"object": "s3://debates/models/index.json"}}, "MediaUndecodable", "cannot be decoded"),
     ("wrong-link", {"source": {"url": "https://nowhere.invalid/debate.mp4"}}, "InvalidSpec", "source"),
 )
 
