@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
-from kubernetes.client import ApiClient, ApiException, CoreV1Api, CustomObjectsApi
+from kubernetes.client import ApiClient
 from kubernetes.config import new_client_from_config
-from kubernetes.watch import Watch
 
 Object = dict[str, Any]
 T = TypeVar("T")
@@ -22,6 +25,8 @@ T = TypeVar("T")
 LABEL_UID = "debate-analyzer.io/uid"
 LABEL_STEP = "debate-analyzer.io/step"
 LABEL_INDEX = "batch.kubernetes.io/job-completion-index"
+
+APIS = {"debatejobs": "apis/debate-analyzer.io/v1alpha1", "jobs": "apis/batch/v1", "pods": "api/v1", "events": "api/v1"}
 
 STREAM_S = 240
 """How long one watch lasts before the next one goes on from there."""
@@ -88,28 +93,29 @@ def owners(seen: Object) -> set[str]:
 
 
 class Witness:
-    """Sees every DebateJob, Job, Pod and Event of the cluster, and remembers them when they are gone.
+    """Sees every DebateJob, Job, Pod and Event of some namespaces, and remembers them when they are gone.
 
     `now`: what exists, by kind and (namespace, name). `seen`: every state of every object ever, by kind and uid.
     """
 
     def __init__(self, cluster: Cluster) -> None:
         self._changed = threading.Condition()
-        self.now: dict[str, dict[tuple[str, str], Object]] = {}
-        self.seen: dict[str, dict[str, list[Object]]] = {}
+        self.now: dict[str, dict[tuple[str, str], Object]] = {kind: {} for kind in APIS}
+        self.seen: dict[str, dict[str, list[Object]]] = {kind: {} for kind in APIS}
         self._live: dict[tuple[str, ...], set[str]] = {}
         self._overlaps: list[str] = []
-        client = cluster.client()
-        custom, core = CustomObjectsApi(client), CoreV1Api(client)
-        sources: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
-            "debatejobs": (custom.list_cluster_custom_object, ("debate-analyzer.io", "v1alpha1", "debatejobs")),
-            "jobs": (custom.list_cluster_custom_object, ("batch", "v1", "jobs")),
-            "pods": (core.list_pod_for_all_namespaces, ()),
-            "events": (core.list_event_for_all_namespaces, ()),
-        }
-        for kind, (lister, arguments) in sources.items():
-            self.now[kind], self.seen[kind] = {}, {}
-            threading.Thread(target=self._follow, args=(kind, lister, arguments), name=kind, daemon=True).start()
+        self._watched: set[str] = set()
+        configuration = cluster.client().configuration
+        self._server = configuration.host
+        self._tls = ssl.create_default_context(cafile=configuration.ssl_ca_cert)
+        self._tls.load_cert_chain(configuration.cert_file, configuration.key_file)
+
+    def watch(self, *namespaces: str) -> None:
+        """These too, from now on. Not all of the cluster: others may have thousands of objects in it."""
+        for namespace in set(namespaces) - self._watched:
+            self._watched.add(namespace)
+            for kind in APIS:
+                threading.Thread(target=self._follow, args=(kind, namespace), daemon=True).start()
 
     def get(self, kind: str, namespace: str, name: str) -> Object | None:
         with self._changed:
@@ -130,13 +136,16 @@ class Witness:
             return list(self.seen[kind].get(uid, []))
 
     def wait(self, predicate: Callable[[], T | None], timeout_s: float, what: str) -> T:
-        """Look again at each change until the predicate gives something true; raises AssertionError after the time."""
+        """Look again at each change, and every second, until the predicate gives something true.
+
+        Raises AssertionError after the time.
+        """
         deadline = time.monotonic() + timeout_s
         with self._changed:
             while not (found := predicate()):
-                left_s = deadline - time.monotonic()
-                if left_s <= 0 or not self._changed.wait(left_s):
+                if time.monotonic() > deadline:
                     raise AssertionError(f"after {timeout_s:.0f} s: {what}")
+                self._changed.wait(1)
         return found
 
     def overlaps(self) -> list[str]:
@@ -144,34 +153,32 @@ class Witness:
         with self._changed:
             return list(self._overlaps)
 
-    def _follow(self, kind: str, lister: Callable[..., Any], arguments: tuple[str, ...]) -> None:
-        version: str | None = None
+    def _follow(self, kind: str, namespace: str) -> None:
+        version = ""
         while True:
             try:
-                for event in self._stream(lister, arguments, version):
-                    version = event["raw_object"]["metadata"]["resourceVersion"]
-                    if event["type"] != "BOOKMARK":
-                        self._note(kind, event["type"], event["raw_object"])
-            except ApiException as error:
-                if error.status not in {404, 410}:
-                    raise
-                # 404: the CRD is not there yet. 410: what exists is told again from the start.
-                version = None
-                with self._changed:
-                    self.now[kind].clear()
-                time.sleep(0.5)
+                for event in self._stream(kind, namespace, version):
+                    version = event["object"]["metadata"].get("resourceVersion", "")
+                    self._note(kind, namespace, event["type"], event["object"])
+            except (OSError, HTTPException):
+                time.sleep(0.5)  # the API server was away for a moment; the next watch goes on from there
 
-    @staticmethod
-    def _stream(lister: Callable[..., Any], arguments: tuple[str, ...], version: str | None) -> Iterator[Any]:
-        options: dict[str, Any] = {"timeout_seconds": STREAM_S, "allow_watch_bookmarks": True}
-        if version is not None:
-            options["resource_version"] = version
-        yield from Watch().stream(lister, *arguments, **options)  # type: ignore[no-untyped-call]
+    def _stream(self, kind: str, namespace: str, version: str) -> Iterator[Any]:
+        options = {"watch": "1", "timeoutSeconds": STREAM_S, "allowWatchBookmarks": "true"}
+        query = urlencode(options | ({"resourceVersion": version} if version else {}))
+        address = f"{self._server}/{APIS[kind]}/namespaces/{namespace}/{kind}?{query}"
+        with urlopen(address, context=self._tls, timeout=2 * STREAM_S) as lines:
+            yield from map(json.loads, lines)
 
-    def _note(self, kind: str, change: str, seen: Object) -> None:
-        metadata = seen["metadata"]
-        key = (metadata.get("namespace", ""), metadata["name"])
+    def _note(self, kind: str, namespace: str, change: str, seen: Object) -> None:
+        if change == "BOOKMARK":
+            return
         with self._changed:
+            if change == "ERROR":  # the version is too old: what exists is told again
+                self.now[kind] = {key: found for key, found in self.now[kind].items() if key[0] != namespace}
+                return
+            metadata = seen["metadata"]
+            key = (namespace, metadata["name"])
             if change == "DELETED":
                 self.now[kind].pop(key, None)
                 seen = {**seen, "gone": True}

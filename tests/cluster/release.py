@@ -99,6 +99,7 @@ class Release:
         release = cls(cluster, witness)
         release.uninstall(wait=True)
         cluster.apply(*(restricted(name) for name in (HOME, *WATCHED)))
+        witness.watch(*WATCHED)
         cluster.apply(*(secret(name) for name in WATCHED if name != BARE))
         release.offer_gpus(MANY_GPUS)
         (large,) = (f"{key}={value}" for key, value in LARGE.items())

@@ -41,6 +41,7 @@ def enforced(cluster: Cluster, witness: Witness, namespace: str, noop_image: str
         "metadata": {"name": "nothing-out", "namespace": namespace},
         "spec": {"podSelector": {}, "policyTypes": ["Egress"]},
     }
+    witness.watch(namespace)
     cluster.apply(nothing_out, dialling_pod(namespace, noop_image))
 
     def exit_code() -> int | None:

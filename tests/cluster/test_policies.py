@@ -157,7 +157,7 @@ CASES = (
         "NoCapacity",
         says="didn't match Pod's node affinity/selector",
         spec=one_step(
-            deadlines={"pendingSeconds": 4}, podOverrides={"nodeSelector": {"nvidia.com/gpu.product": "none-has-it"}}
+            deadlines={"pendingSeconds": 20}, podOverrides={"nodeSelector": {"nvidia.com/gpu.product": "none-has-it"}}
         ),
     ),
     Case(
