@@ -185,7 +185,7 @@ class Draft:
             return step.model_copy(
                 update={
                     "state": StepState.QUEUED,
-                    "message": f"the queue holds Job {found.name} back",
+                    "message": _held_back(found.name),
                     "running_seconds": step.running_seconds + retry.ran_seconds(step, self.now),
                     "running_since": None,
                 }
@@ -302,15 +302,17 @@ class Draft:
         self._tell("Normal", "JobCreated", f"Created Job {name}, {tries}{', on demand' if spot else ''}")
 
     def _started(self, step: StepStatus, name: str) -> StepStatus:
+        # A Job for a queue is created suspended: said at once, it saves the write that would follow.
+        queued = self.spec.queue_name is not None
         return step.model_copy(
             update={
-                "state": StepState.PROVISIONING,
+                "state": StepState.QUEUED if queued else StepState.PROVISIONING,
                 "job": name,
                 "attempts": step.attempts + 1,
                 "started_at": step.started_at or self.now,
                 "retry_at": None,
                 "reason": None,
-                "message": "its pod is being made",
+                "message": _held_back(name) if queued else "its pod is being made",
             }
         )
 
@@ -359,6 +361,10 @@ def _number(step: StepStatus, job: DebateJobFacts) -> int:
     """The number of the step's last Job, 0 before the first."""
     parsed = names.parse_job_name(step.job, job.name, job.uid) if step.job else None
     return parsed[1] if parsed else 0
+
+
+def _held_back(name: str) -> str:
+    return f"the queue holds Job {name} back"
 
 
 def _start_text(spec: DebateJobSpec, job_id: str) -> str:

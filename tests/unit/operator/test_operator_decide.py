@@ -430,6 +430,13 @@ def test_a_job_that_a_hand_or_a_queue_suspends_is_queued() -> None:
     assert plan.requeue_after_s is None  # the pending deadline does not run
 
 
+def test_a_job_for_a_queue_is_queued_from_the_start() -> None:
+    first, plan = follow(queueName="gpus")
+    assert (first.phase, plan.create is not None) == (Phase.QUEUED, True)
+    second, _ = follow(seen(job_facts(suspended=True, started_at=None)), queueName="gpus")
+    assert second == first
+
+
 def test_what_the_api_server_refuses_is_said_and_not_repeated() -> None:
     plan = decide(debatejob(), Observed(refused="requests must be less than limits"), NOW, SETTINGS)
     assert (plan.status.phase, plan.status.reason, plan.create) == (Phase.FAILED, Reason.INVALID_SPEC, None)
