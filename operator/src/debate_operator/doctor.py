@@ -100,7 +100,7 @@ def _store(settings: Settings) -> list[Finding]:
 
     The operator needs no store to work: its workers do, so `helm test` asks as their service account.
     """
-    # Here alone: boto3 is 8 MB that the operator itself, which this module is part of, does without.
+    # Here alone: boto3 is memory that the operator itself, which this module is part of, does without.
     from debate_core.store import ObjectNotFound, StoreAddressInvalid, StoreDenied, StoreError, open_store
 
     if settings.store.endpoint_url:

@@ -25,7 +25,7 @@ from debate_operator import names
 
 REQUEST_TIMEOUT_S: Final = 30
 PAGE: Final = 100
-"""Objects a LIST answers at a time: what a restart takes of memory it does not give back. With 500 it is 20 MB more."""
+"""Objects a LIST answers at a time: a restart keeps what it takes of memory. With 500: 8 MB more for 1,000."""
 
 Raw = dict[str, Any]
 T = TypeVar("T")
