@@ -50,8 +50,9 @@ def site(tmp_path: Path, audio: bytes) -> Iterator[Site]:
         yield Site(url=url, statistics=statistics, audio=audio)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One a module: while playwright's event loop lives in this thread, no other test can run one of its own."""
     assert CHROMIUM.exists(), f"{CHROMIUM} is missing: apt-get install chromium, or set DEBATE_CHROMIUM to yours"
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
