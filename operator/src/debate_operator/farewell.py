@@ -8,12 +8,18 @@ from datetime import datetime
 import structlog
 
 from debate_operator.cache import Cache, Key
+from debate_operator.facts import PodFacts
 from debate_operator.kube import JOBS, ApiError, Kube
 from debate_operator.policies import delete_outputs
 from debate_operator.settings import Settings
 
 PODS_LEAVE_S = 5
-"""How often to look whether the last pod has left: it may still write."""
+"""How often to look whether the last pod has ended: until then it may write."""
+
+
+def _may_write(pod: PodFacts) -> bool:
+    # Ended pods may stay for a day: that of an earlier deletion, after a DebateJob of the same name.
+    return pod.phase not in {"Succeeded", "Failed"}
 
 
 class Farewell:
@@ -29,7 +35,7 @@ class Farewell:
         others = [seen.facts for seen in self._cache.debatejobs]
         manifest = delete_outputs.job_for(gone, others, self._now(), self._settings)
         if manifest is not None:
-            if any((pod.namespace, pod.debatejob) == key for pod in self._cache.pods):
+            if any((pod.namespace, pod.debatejob) == key and _may_write(pod.facts) for pod in self._cache.pods):
                 return PODS_LEAVE_S
             await self._create(gone.namespace, manifest)
         del self._cache.departed[key]
