@@ -9,8 +9,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from kube import Cluster, Witness
+from debates import Debate
+from kube import Cluster, Object, Witness
+from real_release import start, store_of
 from release import Release, restricted
+
+from debate_core.store import ObjectStore
 
 ROOT = Path(__file__).parents[2]
 MAKE_S = 3600
@@ -64,6 +68,27 @@ def operator(cluster: Cluster, witness: Witness, noop_image: str) -> Iterator[Re
     release = Release.install(cluster, witness, noop_image)
     yield release
     release.uninstall(wait=False)
+
+
+@pytest.fixture(scope="session")
+def store(cluster: Cluster) -> Iterator[ObjectStore]:
+    """The store of `make kind`, read from this machine."""
+    with store_of(cluster) as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def sample(cluster: Cluster, witness: Witness) -> Debate:
+    """The sample debate, as a newcomer makes it."""
+    return start(cluster, witness)
+
+
+@pytest.fixture(scope="session")
+def done(sample: Debate) -> Object:
+    """The status of the sample at its end. Its statistics are made a minute later, by the CronJob."""
+    status = sample.end(timeout_s=600)
+    assert status["phase"] == "Succeeded", sample.report()
+    return status
 
 
 @pytest.fixture

@@ -316,13 +316,15 @@ def test_an_operator_killed_between_creating_and_writing_creates_nothing_twice(o
 def test_two_operators_at_once_do_nothing_twice(operator: Release) -> None:
     operator.scale(2)
     operator.ready()
-    operator.cluster.apply(*(manifest(FAULTS, name) for name in BURST))
+    operator.cluster.apply(*(manifest(FAULTS, name, mode="DownloadOnly") for name in BURST))
     for name in BURST[:4]:
         operator.debate(FAULTS, name).end()
     operator.scale(1)
 
     for name in BURST:
-        succeeded(operator.debate(FAULTS, name))
+        it = operator.debate(FAULTS, name)
+        assert it.end()["phase"] == "Succeeded"
+        assert (jobs_by_step(it), len(it.pods())) == ({"prepare": 1}, 1)
 
 
 # --- at the end ---
