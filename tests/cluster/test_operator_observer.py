@@ -110,6 +110,7 @@ def test_a_quota_that_is_used_up_is_told_once_and_tried_again() -> None:
         quota = {"metadata": {"name": "none"}, "spec": {"hard": {"count/jobs.batch": "0"}}}
         made = await world.hands.post(f"/api/v1/namespaces/{world.namespace}/resourcequotas", quota)
         # What the quota controller writes; where there is none, the test does.
+        del made["metadata"]["resourceVersion"]  # whoever came first
         made["status"] = {"hard": {"count/jobs.batch": "0"}, "used": {"count/jobs.batch": "0"}}
         path = f"/api/v1/namespaces/{world.namespace}/resourcequotas/none"
         await world.hands._request("PUT", f"{path}/status", body=made)
