@@ -125,7 +125,7 @@ def test_an_object_that_is_in_the_store_already_stays_where_it_is(
     [
         ({"file": "missing.mp4"}, SourceUnavailable, "missing.mp4 cannot be read"),
         ({"file": "."}, InvalidJob, "is a folder"),
-        ({"url": "https://example.org/x"}, InvalidJob, "not supported by this version"),
+        ({"url": "http://169.254.169.254/latest/meta-data"}, InvalidJob, "not a public address"),
     ],
 )
 def test_a_bad_source_is_refused_before_anything_is_written(

@@ -23,6 +23,7 @@ from debate_worker.context import Context, Settings, StopFlag
 from debate_worker.delete import delete_job
 from debate_worker.ending import bug, failure, interrupted, leave_last_words, typed_errors
 from debate_worker.models import ModelCatalog
+from debate_worker.prepare.links.settings import LinkSettings, hosts, networks, proxy
 from debate_worker.reporting import reporter, reporters
 from debate_worker.run import run_steps, steps_to_run
 from debate_worker.stopping import stop_on_signals
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 
 _CTRL_C_CODE = 130  # what typer makes of a KeyboardInterrupt; DESIGN's exit code for it is 75
+_LINKS = LinkSettings()
 DEFAULT_CACHE = "~/.cache/debate-analyzer"
 
 StoreOption = Annotated[
@@ -84,6 +86,38 @@ def run(
             envvar="DEBATE_OVERLAP_SECONDS", min=0, max=300, help="How far windows listen into their neighbours."
         ),
     ] = 30.0,
+    link_hosts: Annotated[
+        str,
+        typer.Option(
+            envvar="DEBATE_LINK_HOSTS", help="Hosts that links may name, such as youtube.com,vimeo.com; none: any."
+        ),
+    ] = "",
+    link_networks: Annotated[
+        str,
+        typer.Option(
+            envvar="DEBATE_LINK_NETWORKS",
+            help="Private networks that links may reach all the same, such as 10.1.0.0/16.",
+        ),
+    ] = "",
+    link_max_seconds: Annotated[
+        float, typer.Option(envvar="DEBATE_LINK_MAX_SECONDS", min=1, help="The longest video that a link may bring.")
+    ] = _LINKS.max_seconds,
+    link_max_bytes: Annotated[
+        int, typer.Option(envvar="DEBATE_LINK_MAX_BYTES", min=1, help="The most that a link may bring, in bytes.")
+    ] = _LINKS.max_bytes,
+    link_timeout_seconds: Annotated[
+        float, typer.Option(envvar="DEBATE_LINK_TIMEOUT_SECONDS", min=1, help="The longest time a download may take.")
+    ] = _LINKS.timeout_seconds,
+    cookies_file: Annotated[
+        Path | None,
+        typer.Option(envvar="DEBATE_COOKIES_FILE", help="Cookies for links, in Netscape format as yt-dlp reads them."),
+    ] = None,
+    proxy_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="DEBATE_PROXY_FILE", help="A file with the proxy for links: http://user:password@host:port."
+        ),
+    ] = None,
     cache: CacheOption = Path(DEFAULT_CACHE),
 ) -> None:
     """Run a debate's steps, or go on where an earlier run was stopped. What is done already is not done again."""
@@ -96,6 +130,15 @@ def run(
         shard, shards = parse_shard(window_shard)
         name = manifest.job_id
         logs.configure(job=name)
+        links = LinkSettings(
+            max_seconds=link_max_seconds,
+            max_bytes=link_max_bytes,
+            timeout_seconds=link_timeout_seconds,
+            allowed_hosts=hosts(link_hosts),
+            allowed_networks=networks(link_networks),
+            cookies_file=cookies_file,
+            proxy=proxy(proxy_file),
+        )
         target = open_store(store)
         catalog = ModelCatalog.open(models or str(cache / "models")) if needs_models(manifest) else None
     with (
@@ -108,7 +151,11 @@ def run(
             store=target,
             catalog=catalog,
             settings=Settings(
-                cache=cache, window_seconds=window_seconds, overlap_seconds=overlap_seconds, device=device
+                cache=cache,
+                window_seconds=window_seconds,
+                overlap_seconds=overlap_seconds,
+                device=device,
+                links=links,
             ),
             base=job.resolve().parent,
             scratch=Path(scratch),

@@ -12,6 +12,7 @@ from debate_core.documents.debatejob import DebateJob
 from debate_core.errors import Interrupted
 from debate_core.store import ObjectStore
 from debate_worker.models import ModelCatalog
+from debate_worker.prepare.links.settings import LinkSettings
 
 
 class ProgressReporter(Protocol):
@@ -32,12 +33,14 @@ class Settings:
     overlap_seconds: how far a window's diarization reaches into each neighbour.
     device: auto | cpu | cuda.
     cache: folder for downloaded models and scratch files; may be deleted at any time.
+    links: what links may be and cost.
     """
 
     cache: Path
     window_seconds: float = 1800.0
     overlap_seconds: float = 30.0
     device: str = "auto"
+    links: LinkSettings = field(default_factory=LinkSettings)
 
 
 class StopFlag:

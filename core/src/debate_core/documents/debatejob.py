@@ -79,7 +79,7 @@ class _Model(BaseModel):
 class Source(_Model):
     """Exactly one of url, object and (for `debate-worker run` alone) file."""
 
-    url: Annotated[str, Field(max_length=2048, pattern=r"^https?://[^/ \t\r\n][^ \t\r\n]*$")] | None = None
+    url: Annotated[str, Field(max_length=2048, pattern=r"^https?://[^/?#@ \t\r\n]+([/?#][^ \t\r\n]*)?$")] | None = None
     object: Annotated[str, Field(max_length=2048, pattern=r"^s3://[^/]+/.+$")] | None = None
     etag: Text | None = None
     file: Annotated[str, Field(min_length=1, max_length=4096)] | None = None

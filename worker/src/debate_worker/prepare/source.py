@@ -1,64 +1,69 @@
-"""Where the media comes from: a file, or an object in a bucket. What it is called, and its way into the store."""
+"""Where the media comes from: a file, an object in a bucket, a link. Its way into the store, and to a local file."""
 
 from __future__ import annotations
 
 import hashlib
 import mimetypes
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from debate_core import keys
 from debate_core.documents.debatejob import DebateJobSpec
 from debate_core.errors import InvalidJob, SourceUnavailable
 from debate_core.ids import InvalidName, check_ext, slug
 from debate_core.store import ObjectNotFound, ObjectStore, StoreDenied, open_store
+from debate_worker.prepare.links.guard import check_link
+from debate_worker.prepare.links.settings import LinkSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source that was found to exist.
+    """What the job names; a file or an object was found to exist, a link was only read.
 
-    source_hash: of a file's bytes, of an object's name and etag. path: the local file, for kind "file".
-    bucket_uri, key: of an object.
+    source_hash: of a file's bytes, of an object's name and etag, of a link's text. path: the local file, for kind
+    "file". bucket_uri, key: of an object.
     """
 
-    kind: str
+    kind: Literal["file", "object", "url"]
     location: str
-    title: str
     source_hash: str
     etag: str | None = None
     path: Path | None = None
     bucket_uri: str = ""
     key: str = ""
 
-    @property
-    def ext(self) -> str:
-        """The extension for the media's key; `bin` where the name has none that a key may hold."""
-        suffix = PurePosixPath(self.location).suffix.lower().lstrip(".")
-        try:
-            return check_ext(suffix)
-        except InvalidName:
-            return "bin"
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """The media in the store (`key`), and a local file to decode (`path`). warnings: for the report."""
+
+    key: str
+    path: Path
+    title: str
+    mime: str
+    bytes: int
+    warnings: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
-        return slug(self.title)
+        """What all documents of the job are called."""
+        fields = keys.MEDIA.parse(self.key)
+        assert fields is not None
+        return fields["name"]
 
-    @property
-    def mime(self) -> str:
-        return mimetypes.guess_type(f"x.{self.ext}")[0] or "application/octet-stream"
 
-
-def find_source(spec: DebateJobSpec, base: Path) -> Source:
+def find_source(spec: DebateJobSpec, base: Path, links: LinkSettings) -> Source:
     """Look the source up; raises SourceUnavailable or InvalidJob before anything is written."""
     if spec.source.file is not None:
         return _file(base / Path(spec.source.file).expanduser())
     if spec.source.object is not None:
         return _object(spec.source.object, spec.source.etag)
-    raise InvalidJob(
-        "source.url is not supported by this version: put the media into a bucket and name it in source.object "
-        "(debate-worker on your own machine takes source.file, too)"
-    )
+    assert spec.source.url is not None
+    check_link(spec.source.url, links)
+    # By its text: what lies behind it is looked at when it is fetched, and once it was fetched not again.
+    return Source("url", spec.source.url, hashlib.sha256(spec.source.url.encode()).hexdigest())
 
 
 def _file(path: Path) -> Source:
@@ -69,7 +74,7 @@ def _file(path: Path) -> Source:
             source_hash = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise SourceUnavailable(f"{path} cannot be read ({error.strerror}): check source.file") from error
-    return Source("file", str(path.resolve()), path.stem, source_hash, path=path)
+    return Source("file", str(path.resolve()), source_hash, path=path)
 
 
 def _object(uri: str, etag: str | None) -> Source:
@@ -85,47 +90,72 @@ def _object(uri: str, etag: str | None) -> Source:
     if etag is not None and etag.strip('"') != found.etag:
         raise SourceUnavailable(f"{uri} is not the object that was meant: its etag is {found.etag}, not {etag}")
     source_hash = hashlib.sha256(f"{uri}\n{found.etag}".encode()).hexdigest()
-    title = PurePosixPath(key).stem
-    return Source("object", uri, title, source_hash, found.etag, bucket_uri=f"s3://{bucket}", key=key)
+    return Source("object", uri, source_hash, found.etag, bucket_uri=f"s3://{bucket}", key=key)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredMedia:
-    """The media in the store (`key`), and a local file to decode (`path`)."""
-
-    key: str
-    bytes: int
-    path: Path
+def bring_file(source: Source, job_id: str, store: ObjectStore) -> Media:
+    """Put a local file under the job's prefix, unless it is there."""
+    assert source.path is not None
+    return store_media(source.path, source.path.stem, source.path.suffix, job_id, store)
 
 
-def bring_media(source: Source, job_id: str, store: ObjectStore, scratch: Path) -> StoredMedia:
-    """Put the media under the job's prefix, unless it is there, and have it as a local file.
+def bring_object(source: Source, job_id: str, store: ObjectStore, scratch: Path) -> Media:
+    """Put an object under the job's prefix, and have it as a local file.
 
-    An object that already lies at jobs/<id>/videos/ of this store is used where it is.
+    One that already lies at jobs/<id>/videos/ of this store is used where it is.
     """
-    if source.path is not None:
-        key = keys.MEDIA.key(job_id=job_id, name=source.name, ext=source.ext)
-        stored = store.stat(key)
-        size = source.path.stat().st_size
-        # The same source claimed this id, so an object of the same size is the same media.
-        if stored is None or stored.size != size:
-            store.put_file(key, source.path, content_type=source.mime)
-        return StoredMedia(key, size, source.path)
     remote = open_store(source.bucket_uri)
-    local = remote.local_path(source.key)
-    if local is None:
-        local = scratch / f"media.{source.ext}"
-        try:
-            remote.download(source.key, local)
-        except ObjectNotFound as error:
-            raise SourceUnavailable(f"{source.location} was deleted while it was read") from error
+    name = PurePosixPath(source.key)
+    try:
+        local = local_copy(remote, source.key, scratch / f"media.{media_ext(name.suffix)}")
+    except ObjectNotFound as error:
+        raise SourceUnavailable(f"{source.location} was deleted while it was read") from error
     own = _own_key(source, job_id, store)
-    if own is None:
-        own = keys.MEDIA.key(job_id=job_id, name=source.name, ext=source.ext)
-        stored = store.stat(own)
-        if stored is None or stored.size != local.stat().st_size:
-            store.put_file(own, local, content_type=source.mime)
-    return StoredMedia(own, local.stat().st_size, local)
+    if own is not None:
+        return Media(own, local, name.stem, _mime(name.suffix), local.stat().st_size)
+    return store_media(local, name.stem, name.suffix, job_id, store)
+
+
+def store_media(path: Path, title: str, suffix: str, job_id: str, store: ObjectStore, name: str | None = None) -> Media:
+    """Put the media under jobs/<id>/videos/, unless it is there. name: what it is called there; by default the title.
+
+    The same source claimed this id, so an object of the same size is the same media.
+    """
+    key = keys.MEDIA.key(job_id=job_id, name=slug(name or title), ext=media_ext(suffix))
+    size = path.stat().st_size
+    stored = store.stat(key)
+    if stored is None or stored.size != size:
+        store.put_file(key, path, content_type=_mime(suffix))
+    return Media(key, path, title, _mime(suffix), size)
+
+
+def media_in_store(facts: Mapping[str, object], store: ObjectStore, scratch: Path) -> Media:
+    """The media that a result of prepare tells of, from the store. Raises ObjectNotFound."""
+    key = str(facts["media_key"])
+    path = local_copy(store, key, scratch / f"media{PurePosixPath(key).suffix}")
+    warnings = tuple(str(facts.get("warnings") or "").splitlines())
+    return Media(key, path, str(facts["title"]), str(facts["media_mime"]), path.stat().st_size, warnings)
+
+
+def local_copy(store: ObjectStore, key: str, target: Path) -> Path:
+    """The object as a local file: the store's own, or downloaded to `target`. Raises ObjectNotFound."""
+    local = store.local_path(key)
+    if local is None:
+        store.download(key, target)
+        local = target
+    return local
+
+
+def media_ext(suffix: str) -> str:
+    """The extension for the media's key; `bin` where there is none that a key may hold."""
+    try:
+        return check_ext(suffix.lower().lstrip("."))
+    except InvalidName:
+        return "bin"
+
+
+def _mime(suffix: str) -> str:
+    return mimetypes.guess_type(f"x.{media_ext(suffix)}")[0] or "application/octet-stream"
 
 
 def _own_key(source: Source, job_id: str, store: ObjectStore) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from debate_core import keys
@@ -11,13 +12,16 @@ from debate_core.reasons import ExitCode
 from debate_worker.context import Context
 from debate_worker.prepare.claim import claim
 from debate_worker.prepare.decode import decode, stated_seconds
+from debate_worker.prepare.link import bring_link
 from debate_worker.prepare.planning import ANALYSIS_REVISION, build_plan, digest
-from debate_worker.prepare.source import Source, StoredMedia, bring_media, find_source
+from debate_worker.prepare.source import Media, Source, bring_file, bring_object, find_source, media_in_store
 from debate_worker.prepare.speech import SpeechParameters, speech_probabilities, speech_spans
 from debate_worker.work import needs_models, planned_models, read_plan, read_result, require_models
 
 STEP = "prepare"
 SPEECH = SpeechParameters()
+_DOWNLOAD_SHARE = 0.6
+"""Of prepare's time, for a link."""
 
 Fact = str | int | float | bool | None
 
@@ -29,7 +33,7 @@ def prepare(context: Context) -> StepResult:
     Raises StepError: JobIdTaken, SourceUnavailable, MediaUndecodable, Misconfigured, InvalidJob.
     """
     store, job_id = context.store, context.job_id
-    source = find_source(context.job.spec, context.base)
+    source = find_source(context.job.spec, context.base, context.settings.links)
     claim(store, job_id, context.job.metadata, source.source_hash)
     if not needs_models(context.job):
         return _bring_only(context, source)
@@ -41,24 +45,15 @@ def prepare(context: Context) -> StepResult:
         result = read_result(store, job_id, STEP)
         if result is not None and store.exists(keys.WORK_AUDIO.key(job_id=job_id)):
             return result
-    context.stop.check()
-    media = bring_media(source, job_id, store, context.scratch)
+    media, share = _bring(context, source), _DOWNLOAD_SHARE if source.kind == "url" else 0.0
+    half = (share + 1) / 2
     pcm = context.scratch / "audio.s16"
-
-    def decoding(done: float, total: float) -> None:
-        context.stop.check()
-        context.progress.update(STEP, done / 2, total, "decoding")
-
-    def listening(done: float, total: float) -> None:
-        context.stop.check()
-        context.progress.update(STEP, (total + done) / 2, total, "finding speech")
-
-    audio = decode(media.path, pcm, decoding)
+    audio = decode(media.path, pcm, _phase(context, share, half, "decoding"))
     store.put_file(keys.WORK_AUDIO.key(job_id=job_id), pcm, content_type="application/octet-stream")
-    probabilities = speech_probabilities(pcm, audio.samples, listening)
+    probabilities = speech_probabilities(pcm, audio.samples, _phase(context, half, 1.0, "finding speech"))
     plan = build_plan(
         job_id=job_id,
-        name=source.name,
+        name=media.name,
         request_hash=request_hash,
         audio=Audio(
             sha256=audio.sha256,
@@ -82,7 +77,7 @@ def prepare(context: Context) -> StepResult:
             "windows": len(plan.windows),
             "duration_seconds": audio.duration_seconds,
             "speech_seconds": round(sum(span.end - span.start for span in plan.speech), 3),
-            "warnings": "\n".join(audio.warnings),
+            "warnings": "\n".join([*media.warnings, *audio.warnings]),
         },
         outputs={"plan": keys.PLAN.key(job_id=job_id), "media": media.key},
     )
@@ -108,16 +103,36 @@ def request(context: Context, source: Source, transcription: Transcription, diar
 
 def _bring_only(context: Context, source: Source) -> StepResult:
     """The media in the store, and that it has sound. Ends early where the same source was brought before."""
+    before = _brought_before(context, source)
+    return before or _brought(source, _bring(context, source))
+
+
+def _bring(context: Context, source: Source) -> Media:
+    """The media in the store and as a local file. A link is fetched once: what came is noted before anything else."""
     store, job_id = context.store, context.job_id
-    before = read_result(store, job_id, STEP)
-    if (
-        before is not None
-        and before.facts.get("source_hash") == source.source_hash
-        and store.exists(str(before.facts.get("media_key")))
-    ):
-        return before
     context.stop.check()
-    media = bring_media(source, job_id, store, context.scratch)
+    if source.kind == "file":
+        return bring_file(source, job_id, store)
+    if source.kind == "object":
+        return bring_object(source, job_id, store, context.scratch)
+    before = _brought_before(context, source)
+    if before is not None:
+        return media_in_store(before.facts, store, context.scratch)
+    media = bring_link(context, _phase(context, 0.0, _DOWNLOAD_SHARE, "downloading"))
+    store.put(keys.STEP_RESULT.key(job_id=job_id, step=STEP, shard=0), _brought(source, media).to_json())
+    return media
+
+
+def _brought_before(context: Context, source: Source) -> StepResult | None:
+    """What an earlier run said when it had brought the same source, if the media is there still."""
+    before = read_result(context.store, context.job_id, STEP)
+    if before is None or before.facts.get("source_hash") != source.source_hash:
+        return None
+    key = before.facts.get("media_key")
+    return before if key and context.store.exists(str(key)) else None
+
+
+def _brought(source: Source, media: Media) -> StepResult:
     seconds = stated_seconds(media.path)
     return StepResult(
         step=STEP,
@@ -127,15 +142,26 @@ def _bring_only(context: Context, source: Source) -> StepResult:
     )
 
 
-def _facts(source: Source, media: StoredMedia, container_seconds: float | None) -> dict[str, Fact]:
+def _phase(context: Context, low: float, high: float, note: str) -> Callable[[float, float], None]:
+    """Told (done, total) of a part of the step, shows it as [low, high) of the whole, and stops where asked to."""
+
+    def told(done: float, total: float) -> None:
+        context.stop.check()
+        context.progress.update(STEP, low * total + (high - low) * done, total, note)
+
+    return told
+
+
+def _facts(source: Source, media: Media, container_seconds: float | None) -> dict[str, Fact]:
     return {
         "container_seconds": container_seconds,
         "source_kind": source.kind,
         "source_location": source.location,
         "source_etag": source.etag,
         "source_hash": source.source_hash,
-        "title": source.title,
+        "title": media.title,
         "media_key": media.key,
-        "media_mime": source.mime,
+        "media_mime": media.mime,
         "media_bytes": media.bytes,
+        "warnings": "\n".join(media.warnings),
     }
