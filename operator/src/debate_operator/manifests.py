@@ -13,12 +13,13 @@ from debate_core.steps import ANALYZE, FINISH, PREPARE, Step
 from debate_operator import names
 from debate_operator.facts import DebateJobFacts
 from debate_operator.policies import active_deadline, on_demand
-from debate_operator.settings import Settings
+from debate_operator.settings import DownloadSettings, Settings
 
 USER: Final = 10001
 """Of the images' user `debate`."""
 
 CACHE: Final = "/cache"
+_DOWNLOAD: Final = "/etc/debate-download"
 
 # Requests fit the smallest GPU node that we name (g4dn.xlarge: 4 CPUs, 16 GiB, less what the node itself takes).
 # prepare decodes in a stream; finish holds a debate's words; analyze holds models and one window.
@@ -179,8 +180,8 @@ def _container(spec: DebateJobSpec, this: Try, settings: Settings) -> dict[str, 
     ]
     if settings.progress_url:
         mounts.append({"name": "token", "mountPath": names.TOKEN_PATH.rpartition("/")[0], "readOnly": True})
-    if _with_cookies(this, settings):
-        mounts.append({"name": "cookies", "mountPath": "/etc/debate-download", "readOnly": True})
+    if _download_secrets(this, settings):
+        mounts.append({"name": "download", "mountPath": _DOWNLOAD, "readOnly": True})
     return {
         "name": names.CONTAINER,
         "image": getattr(settings.images, this.row.image),
@@ -219,8 +220,9 @@ def _env(spec: DebateJobSpec, this: Try, settings: Settings) -> list[dict[str, A
         literal["AWS_REGION"] = store.region
     if settings.progress_url:
         literal |= {"DEBATE_PROGRESS_URL": settings.progress_url, "DEBATE_PROGRESS_TOKEN_FILE": names.TOKEN_PATH}
-    if _with_cookies(this, settings):
-        literal["DEBATE_COOKIES_FILE"] = "/etc/debate-download/cookies.txt"
+    if this.row is PREPARE:
+        literal |= _link_limits(settings.download)
+    literal |= {variable: f"{_DOWNLOAD}/{file}" for variable, file, _, _ in _download_secrets(this, settings)}
     env: list[dict[str, Any]] = []
     if this.shards > 1:
         # Kubernetes sets it after the others, but $(...) sees only what stands before.
@@ -229,9 +231,18 @@ def _env(spec: DebateJobSpec, this: Try, settings: Settings) -> list[dict[str, A
     env += [{"name": name, "value": value} for name, value in sorted(literal.items())]
     if store.secret_name:
         env += [_secret(key, store.secret_name, key) for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")]
-    if this.row is PREPARE and settings.download.proxy_secret:
-        env.append(_secret("DEBATE_PROXY", settings.download.proxy_secret, "url"))
     return env
+
+
+def _link_limits(download: DownloadSettings) -> dict[str, str]:
+    limits = {
+        "DEBATE_LINK_HOSTS": ",".join(download.allowed_hosts),
+        "DEBATE_LINK_NETWORKS": ",".join(download.allowed_networks),
+        "DEBATE_LINK_MAX_SECONDS": str(download.max_seconds),
+        "DEBATE_LINK_MAX_BYTES": str(download.max_bytes),
+        "DEBATE_LINK_TIMEOUT_SECONDS": str(download.timeout_seconds),
+    }
+    return {name: value for name, value in limits.items() if value}
 
 
 def _field(name: str, path: str) -> dict[str, Any]:
@@ -274,10 +285,20 @@ def _volumes(this: Try, settings: Settings) -> list[dict[str, Any]]:
     if settings.progress_url:
         token = {"audience": names.PROGRESS_AUDIENCE, "expirationSeconds": 3600, "path": "token"}
         volumes.append({"name": "token", "projected": {"sources": [{"serviceAccountToken": token}]}})
-    if _with_cookies(this, settings):
-        volumes.append({"name": "cookies", "secret": {"secretName": settings.download.cookies_secret}})
+    if secrets := _download_secrets(this, settings):
+        sources = [
+            {"secret": {"name": secret, "items": [{"key": key, "path": file}]}} for _, file, secret, key in secrets
+        ]
+        volumes.append({"name": "download", "projected": {"sources": sources}})
     return volumes
 
 
-def _with_cookies(this: Try, settings: Settings) -> bool:
-    return this.row is PREPARE and settings.download.cookies_secret is not None
+def _download_secrets(this: Try, settings: Settings) -> list[tuple[str, str, str, str]]:
+    """Of prepare: variable, file, Secret and its key. As files, for variables are seen in more places."""
+    if this.row is not PREPARE:
+        return []
+    known = (
+        ("DEBATE_COOKIES_FILE", "cookies.txt", settings.download.cookies_secret, "cookies.txt"),
+        ("DEBATE_PROXY_FILE", "proxy", settings.download.proxy_secret, "url"),
+    )
+    return [(variable, file, secret, key) for variable, file, secret, key in known if secret]

@@ -16,6 +16,7 @@ from debate_core.documents.base import explain
 
 NonNegative = Annotated[float, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
+PositiveInt = Annotated[int, Field(gt=0)]
 Selector = dict[str, str]
 Toleration = dict[str, Any]
 Resources = dict[str, dict[str, str]]
@@ -98,10 +99,19 @@ class WorkerSettings(_Model):
 
 
 class DownloadSettings(_Model):
-    """Secrets that prepare alone gets. cookies_secret: key `cookies.txt`; proxy_secret: key `url`."""
+    """What prepare alone gets, for links. cookies_secret: key `cookies.txt`; proxy_secret: key `url`.
+
+    allowed_hosts: empty allows every public one. allowed_networks: private ones that links may reach all the same.
+    max_seconds, max_bytes: of one video. timeout_seconds: of its download.
+    """
 
     cookies_secret: str | None = None
     proxy_secret: str | None = None
+    allowed_hosts: list[str] = []
+    allowed_networks: list[str] = []
+    max_seconds: PositiveInt = 43_200
+    max_bytes: PositiveInt = 8_589_934_592
+    timeout_seconds: PositiveInt = 7_200
 
 
 class Backoff(_Model):

@@ -168,5 +168,12 @@ def test_and_what_the_values_add(chart: Chart, one: Pod, other: Pod, port: int, 
     assert reaches(chart.render(EVERYTHING).of("NetworkPolicy"), one, other, port) is expected
 
 
+def test_links_reach_the_private_networks_that_are_allowed_to_them(chart: Chart) -> None:
+    policies = chart.render({"download": {"allowedNetworks": ["10.9.0.0/16"]}}).of("NetworkPolicy")
+    assert reaches(policies, WORKER, outside("10.9.1.2"), 443)
+    assert not reaches(policies, WORKER, outside("10.8.1.2"), 443)
+    assert not reaches(policies, component("stats"), outside("10.9.1.2"), 443)
+
+
 def test_they_can_be_left_out(chart: Chart) -> None:
     assert not chart.render({"networkPolicy": {"enabled": False}}).of("NetworkPolicy")
