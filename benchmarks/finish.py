@@ -1,7 +1,7 @@
 """finish for 10 hours: seconds and memory for all documents, and for the sound. `make bench` prints it.
 
-The debate is made up: six speakers, a word every 0.6 s, a turn in six overlapping the next, windows of 30 minutes that
-know only local speakers. Each row runs in a process of its own, so that its peak memory is its own.
+The debate is made up (`support/made_up.py`), in windows of 30 minutes. Each row runs in a process of its own, so that
+its peak memory is its own.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
@@ -20,26 +19,17 @@ from typing import TypeVar
 from debate_core import keys
 from debate_core.documents.debatejob import DiarizationSpec
 from debate_core.documents.plan import Audio, Diarization, Plan, PlannedModel, PlannedWindow, Span, Transcription
-from debate_core.documents.window import (
-    Chunk,
-    Language,
-    LocalSpeaker,
-    SpeakerTurn,
-    WindowDiarization,
-    WindowResult,
-    WindowWord,
-)
+from debate_core.documents.window import WindowResult
 from debate_core.store import FolderStore
 from debate_worker.finish.audio import encode_m4a
 from debate_worker.finish.documents import render
 from debate_worker.finish.parameters import Parameters
 from debate_worker.finish.report import MediaFacts
 from debate_worker.finish.stored import document_keys, put_files, read_windows
+from support import made_up
 
 WINDOW_SECONDS = 1800
 OVERLAP_SECONDS = 30
-WORD_SECONDS = 0.6
-SPEAKERS = 6
 GOAL_SECONDS = 5
 
 Result = TypeVar("Result")
@@ -76,76 +66,22 @@ def plan(hours: float) -> Plan:
     )
 
 
-def turns(duration: float) -> list[SpeakerTurn]:
-    """The whole debate: turns of 2 to 20 s, every sixth begins before the one before it ends."""
-    rng = random.Random(1)  # noqa: S311
-    found, now = [], 0.0
-    while now < duration - 20:
-        end = round(now + rng.uniform(2, 20), 3)
-        found.append(SpeakerTurn(start=now, end=end, speaker=str(rng.randrange(SPEAKERS))))
-        now = round(end + (rng.uniform(-1.5, -0.2) if rng.random() < 1 / 6 else rng.uniform(0.1, 1)), 3)
-    return found
-
-
-def window(planned: PlannedWindow, debate: list[SpeakerTurn]) -> WindowResult:
-    rng = random.Random(planned.index)  # noqa: S311
-    labels = [f"SPEAKER_{number:02d}" for number in range(SPEAKERS)]
-    rng.shuffle(labels)
-
-    def heard(until: dict[int, float]) -> list[SpeakerTurn]:
-        return [
-            SpeakerTurn(
-                start=max(turn.start, planned.diarize_start),
-                end=min(until.get(i, turn.end), planned.diarize_end),
-                speaker=labels[int(turn.speaker)],
-            )
-            for i, turn in enumerate(debate)
-            if turn.end > planned.diarize_start and turn.start < planned.diarize_end
-        ]
-
-    times = [planned.start + n * WORD_SECONDS for n in range(int((planned.end - planned.start) / WORD_SECONDS))]
+def window(planned: PlannedWindow, duration: float) -> WindowResult:
     return WindowResult(
         index=planned.index,
         hash=planned.hash,
-        language=Language(code="en", probability=0.9, votes={"en": 4.5}),
-        words=[
-            WindowWord(start=at, end=at + 0.4, text=rng.choice([" debate", " and", " so."]), probability=0.9)
-            for at in times
-        ],
-        chunks=[
-            Chunk(
-                start=at,
-                end=at + 28,
-                decision="kept",
-                why=[],
-                average_log_probability=-0.2,
-                compression_ratio=1.5,
-                no_speech_probability=0.01,
-                temperature=0,
-            )
-            for at in range(int(planned.start), int(planned.end), 30)
-        ],
-        diarization=WindowDiarization(
-            overlapping=heard({}),
-            exclusive=heard({i: min(one.end, other.start) for i, (one, other) in enumerate(pairwise(debate))}),
-            speakers=[
-                LocalSpeaker(
-                    label=labels[person],
-                    speech_seconds=300,
-                    centroid=[(1.0 if i == person else 0.0) + rng.uniform(-0.05, 0.05) for i in range(256)],
-                )
-                for person in range(SPEAKERS)
-            ],
-        ),
+        language=made_up.LANGUAGE,
+        words=made_up.words(planned),
+        chunks=made_up.chunks(planned),
+        diarization=made_up.diarization(planned, made_up.turns(duration)),
     )
 
 
 def prepare(hours: float, folder: str) -> None:
     store, planned = FolderStore(Path(folder)), plan(hours)
-    debate = turns(planned.audio.duration_seconds)
     for each in planned.windows:
         key = keys.WINDOW.key(job_id=planned.job_id, index=each.index, hash=each.hash)
-        store.put(key, window(each, debate).to_json())
+        store.put(key, window(each, planned.audio.duration_seconds).to_json())
 
 
 def documents(hours: float, folder: str) -> tuple[int, int, float, float, float]:
