@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from debate_core.documents.plan import PlannedWindow
 from debate_core.documents.report import Linking
@@ -143,6 +142,9 @@ def _same_in_overlap(
     end = milliseconds(min(left.diarize_end, right.diarize_end))
     if end <= start or not here or not there:
         return []
+    # Here, because scipy takes half a second to import, and every process of the worker imports this module.
+    from scipy.optimize import linear_sum_assignment
+
     said_here = [_spans(voice, start, end) for voice in here]
     said_there = [_spans(voice, start, end) for voice in there]
     shared = np.array([[length(intersection(one, other)) for other in said_there] for one in said_here])
