@@ -42,13 +42,13 @@ def measured(command: Sequence[str | Path], environment: Mapping[str, str] | Non
         try:
             # Not Popen's own wait: it would not tell what was used.
             _, status, usage = os.wait4(process.pid, 0)
+            wall = time.monotonic() - started
         except BaseException:
             process.kill()
             raise
         finally:
             memory.stop()
         process.returncode = os.waitstatus_to_exitcode(status)
-        wall = time.monotonic() - started
         if process.returncode:
             log.seek(0)
             raise Failed(log.read().decode(errors="replace")[-3000:])

@@ -48,8 +48,9 @@ def load_diarizer(*_: Any) -> Any:
 
 
 def listen(pcm: np.ndarray[Any, np.dtype[np.int16]]) -> None:
+    """The conversion of transcribing.py and diarizing.py."""
     sound = pcm.astype(np.float32) / 32768
-    float(np.abs(sound).sum())
+    float(sound.sum())
 
 
 def main() -> None:
