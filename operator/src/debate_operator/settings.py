@@ -8,11 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from debate_core import plain_yaml
 from debate_core.documents.base import explain
+from debate_core.plain_yaml import InvalidYaml
 
 NonNegative = Annotated[float, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
@@ -159,9 +160,9 @@ class Settings(_Model):
     def load(cls, path: Path) -> Self:
         """Read the file; raises SettingsInvalid."""
         try:
-            data = yaml.safe_load(path.read_text(encoding="utf-8"))
+            data = plain_yaml.read(path.read_text(encoding="utf-8"))
             return cls.model_validate(data)
         except ValidationError as error:
             raise SettingsInvalid(f"{path}: {explain(error)}") from error
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        except (OSError, UnicodeDecodeError, InvalidYaml) as error:
             raise SettingsInvalid(f"{path} cannot be read: {error}") from error

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Annotated, Any, Literal, Self
 
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -21,10 +20,11 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from debate_core import keys
+from debate_core import keys, plain_yaml
 from debate_core.documents.base import explain
 from debate_core.errors import InvalidJob
 from debate_core.ids import JOB_ID, InvalidName, check_job_id, job_id_for
+from debate_core.plain_yaml import InvalidYaml
 
 API_VERSION: Literal["debate-analyzer.io/v1alpha1"] = "debate-analyzer.io/v1alpha1"
 KIND: Literal["DebateJob"] = "DebateJob"
@@ -282,8 +282,8 @@ class DebateJob(BaseModel):
     def from_yaml(cls, text: str) -> Self:
         """Read a manifest (YAML or JSON); raises InvalidJob saying which field is wrong and why."""
         try:
-            data = yaml.safe_load(text)
-        except yaml.YAMLError as error:
+            data = plain_yaml.read(text)
+        except InvalidYaml as error:
             raise InvalidJob(f"the manifest is not YAML: {error}") from error
         if not isinstance(data, dict):
             raise InvalidJob("the manifest is empty or not one object: it needs apiVersion, kind, metadata and spec")

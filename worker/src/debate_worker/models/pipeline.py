@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
-import yaml
-
+from debate_core import plain_yaml
 from debate_core.errors import Misconfigured
 
 PIPELINE_CONFIG: Final = "config.yaml"
@@ -28,10 +27,10 @@ def check_pipeline(repo: str, config: bytes, files: Collection[str]) -> None:
     it; `pipeline.name` is imported whatever it is, and `preprocessors` name classes too.
     """
     try:
-        document = yaml.safe_load(config)
+        document = plain_yaml.read(config.decode())
         pipeline: dict[str, Any] = document["pipeline"]
         name, params = pipeline["name"], dict(pipeline["params"])
-    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise _refused(repo, "is no pyannote pipeline") from error
     if name != _CLASS:
         raise _refused(repo, f"makes a {name!a}, not a {_CLASS}")
