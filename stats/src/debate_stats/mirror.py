@@ -131,7 +131,7 @@ class Mirror:
         try:
             state = json.loads(self._state.read_text(encoding="utf-8"))
             return dict(state["etags"]) if state["store"] == self._store.uri else {}
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+        except (FileNotFoundError, ValueError, KeyError, TypeError, RecursionError):
             return {}
 
     def _remember(self) -> None:

@@ -25,7 +25,7 @@ def read_manifest(uri: str) -> list[str]:
         data = _read(uri)
     except (ObjectNotFound, NoSuchStore, OSError) as error:
         raise InvalidSelection(f"--manifest {uri}: cannot be read ({error}).") from error
-    except (InvalidName, StoreAddressInvalid) as error:
+    except (InvalidName, StoreAddressInvalid, ValueError) as error:  # ValueError: of urlsplit ("http://[")
         raise InvalidSelection(f"--manifest {uri}: {error}") from error
     try:
         return parse_manifest(data)
@@ -41,7 +41,7 @@ def parse_manifest(data: bytes) -> list[str]:
     """
     try:
         items = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidSelection(f"not JSON ({error}).") from error
     if not isinstance(items, list):
         raise InvalidSelection("must be a JSON list of job ids, jobs/<id>/ prefixes or manifest entries.")

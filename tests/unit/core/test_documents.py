@@ -55,6 +55,8 @@ class Sample(Document):
         ('{"seconds": true}', "seconds: Input should be a valid number"),
         ('{"seconds": null}', "seconds: Input should be a valid number"),
         ('{"seconds": -0.001}', "seconds: .*greater than or equal to 0"),
+        ('{"seconds": 1e11}', "seconds: .*less than or equal to 10000000000"),
+        ('{"figure": -1e13}', "figure: .*greater than or equal to -1000000000000"),
         ('{"probability": 1.001}', "probability: .*less than or equal to 1"),
         ('{"text": 1}', "text: Input should be a valid string"),
         ('{"seconds": -1, "probability": 2}', r"\(and 1 more\)$"),

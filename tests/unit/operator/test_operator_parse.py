@@ -136,6 +136,14 @@ def test_a_debatejob_with_a_status_that_somebody_made_unreadable_counts_as_new()
     assert (facts.generation, facts.resource_version, facts.status.phase, facts.status.steps) == (2, "5", None, [])
 
 
+def test_a_status_with_a_time_of_no_zone_counts_as_new() -> None:
+    raw = {
+        "metadata": {"name": "debate", "namespace": "debates", "uid": UID, "resourceVersion": "5"},
+        "status": {"phase": "Running", "startTime": "2026-05-04T12:00:00"},
+    }
+    assert parse.debatejob(raw).facts.status.phase is None
+
+
 @pytest.mark.parametrize(
     "fields",
     [

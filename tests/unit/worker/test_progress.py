@@ -216,6 +216,7 @@ def test_it_needs_all_three_variables(token: Path) -> None:
         (10, 5, 50, 25),
         (100, 10, 0, 0),
         (0, 0, 0, 0),
+        (1e-300, 60, 36_000, 1e10),  # as much as a document holds
     ],
 )
 def test_the_time_left_is_at_the_rate_of_this_run(done: float, elapsed: float, left: float, eta: float | None) -> None:

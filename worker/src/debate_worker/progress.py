@@ -15,6 +15,7 @@ from typing import Self
 import httpx2
 import structlog
 
+from debate_core.documents.base import LARGEST_SECONDS
 from debate_core.documents.step_result import Progress
 
 TIMEOUT_S = 2.0
@@ -144,4 +145,4 @@ def eta_seconds(done: float, elapsed: float, left: float) -> float | None:
         return 0.0
     if done <= 0 or elapsed < RATE_AFTER_S:
         return None
-    return elapsed / done * left
+    return min(elapsed / done * left, LARGEST_SECONDS)

@@ -16,14 +16,19 @@ def _rounded(digits: int) -> AfterValidator:
     return AfterValidator(lambda value: round(value, digits) + 0.0)
 
 
-Seconds = Annotated[float, Field(ge=0), _rounded(3)]
+LARGEST_SECONDS = 1e10
+"""300 years: more is a mistake. Within it sums stay finite, and milliseconds exact."""
+
+Seconds = Annotated[float, Field(ge=0, le=LARGEST_SECONDS), _rounded(3)]
 """Seconds from the first audio sample, or a length in seconds; 3 decimals."""
 
 Probability = Annotated[float, Field(ge=0, le=1), _rounded(3)]
 """0 to 1; 3 decimals."""
 
-Figure = Annotated[float, _rounded(4)]
-"""A computed figure of any sign; 4 decimals."""
+LARGEST_FIGURE = 1e12
+
+Figure = Annotated[float, Field(ge=-LARGEST_FIGURE, le=LARGEST_FIGURE), _rounded(4)]
+"""A computed figure of any sign; 4 decimals. Bounded as seconds are: sums of what is read stay finite."""
 
 
 class Part(BaseModel):

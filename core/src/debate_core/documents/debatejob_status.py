@@ -5,11 +5,10 @@ Everything has a default, so that the status of a job that nobody has looked at 
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from debate_core.reasons import Reason
@@ -75,11 +74,11 @@ class StepStatus(_Part):
     interruptions: int = 0
     waits: int = 0
     job: str | None = None
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    waiting_since: datetime | None = None
-    retry_at: datetime | None = None
-    running_since: datetime | None = None
+    started_at: AwareDatetime | None = None
+    finished_at: AwareDatetime | None = None
+    waiting_since: AwareDatetime | None = None
+    retry_at: AwareDatetime | None = None
+    running_since: AwareDatetime | None = None
     running_seconds: int = 0
     larger_gpu: bool = False
     windows: int | None = None
@@ -121,7 +120,7 @@ class Condition(_Part):
     status: str
     reason: str
     message: str = ""
-    last_transition_time: datetime
+    last_transition_time: AwareDatetime
     observed_generation: int | None = None
 
 
@@ -139,8 +138,8 @@ class DebateJobStatus(_Part):
     interruptions: int = 0
     observed_generation: int | None = None
     observed_run: int | None = None
-    start_time: datetime | None = None
-    completion_time: datetime | None = None
+    start_time: AwareDatetime | None = None
+    completion_time: AwareDatetime | None = None
     reason: Reason | None = None
     message: str | None = None
     outputs: Outputs | None = None

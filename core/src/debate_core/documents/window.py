@@ -43,7 +43,7 @@ class Language(Part):
 
     code: str
     probability: Probability
-    votes: dict[str, Figure] = {}
+    votes: dict[str, Annotated[Figure, Field(ge=0, le=1e6)]] = {}
 
 
 class SpeakerTurn(Part):

@@ -45,6 +45,15 @@ def open_store(uri: str, *, settings: S3Settings | None = None) -> ObjectStore:
     settings: of the S3 back end; without them, what the standard AWS variables and files say.
     Raises `StoreAddressInvalid` for any other text.
     """
+    try:
+        return _opened(uri, settings or S3Settings())
+    except ValueError as error:  # of urlsplit ("http://[") and of paths (NUL)
+        raise StoreAddressInvalid(
+            f"The store address {uri!a} is none ({error}): give s3://bucket/prefix or a folder."
+        ) from error
+
+
+def _opened(uri: str, settings: S3Settings) -> ObjectStore:
     if "://" not in uri and not uri.startswith("file:"):
         if not uri.strip():
             raise StoreAddressInvalid("The store address is empty: give s3://bucket/prefix or a folder.")
@@ -53,7 +62,7 @@ def open_store(uri: str, *, settings: S3Settings | None = None) -> ObjectStore:
     if parts.query or parts.fragment:
         raise StoreAddressInvalid(f"The store address {uri!a} must end with its path, without '?' and '#'.")
     if parts.scheme == "s3":
-        return S3Store(parts.netloc, parts.path.strip("/"), settings=settings or S3Settings())
+        return S3Store(parts.netloc, parts.path.strip("/"), settings=settings)
     if parts.scheme == "file":
         if parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):
             raise StoreAddressInvalid(f"The store address {uri!a} must be file:///absolute/folder.")

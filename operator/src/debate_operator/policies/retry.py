@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from debate_core.documents.debatejob import DebateJobSpec
+from debate_core.documents.debatejob import YEAR_SECONDS, DebateJobSpec
 from debate_core.documents.debatejob_status import StepState, StepStatus
 from debate_core.reasons import Reason
 from debate_operator.facts import Event
@@ -108,11 +108,12 @@ def _wait(end: End, step: StepStatus, spec: DebateJobSpec, now: datetime, backof
     since = step.waiting_since or now
     step = step.model_copy(update={"attempts": step.attempts - 1, "waits": step.waits + 1, "waiting_since": since})
     reason = end.reason or Reason.SOURCE_BUSY
-    deadline = since + timedelta(seconds=spec.deadlines.retry_seconds)
     delay_s = end.retry_after_s
     if delay_s is None:
         delay_s = doubled(backoff.wait_seconds, step.waits, backoff.max_seconds)
-    if now + timedelta(seconds=delay_s) > deadline:
+    # Lengths, not dates: a worker's "again in 1e300 s", or a hand-edited time, is no date.
+    delay_s = min(max(0.0, delay_s), YEAR_SECONDS)
+    if (now - since).total_seconds() + delay_s > spec.deadlines.retry_seconds:
         message = f"{end.message} (tried for {spec.deadlines.retry_seconds} s: raise spec.run to try again)"
         return fail(step, reason, message, now)
     return _again(step, now, delay_s), Event("Warning", reason, f"{end.message}: {step.name} again in {delay_s:.0f} s")

@@ -32,8 +32,14 @@ class Verified:
     def __init__(self, path: Path) -> None:
         self._path: Final = path
         try:
-            self._known: dict[str, list[object]] = json.loads(path.read_bytes())["files"]
-        except (FileNotFoundError, ValueError, KeyError, TypeError):  # none yet, or not ours: hash again
+            self._known: dict[str, object] = dict(json.loads(path.read_bytes())["files"])
+        except (
+            FileNotFoundError,
+            ValueError,
+            KeyError,
+            TypeError,
+            RecursionError,
+        ):  # none yet, or not ours: hash again
             self._known = {}
         self._changed = False
 
