@@ -1,13 +1,13 @@
 # Every command of the project; `make` alone lists them. What is longer than a line is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-unit test-cluster lint bench models print-demo-models clean
+.PHONY: help setup demo test test-unit test-cluster lint fuzz bench models print-demo-models clean
 
 # The demo's variables, as the user wrote them: $(value) keeps a '$' in a file name, the environment keeps spaces and quotes.
 override SOURCE := $(value SOURCE)
 override MODELS := $(value MODELS)
 override DEMO_STORE := $(value DEMO_STORE)
 override CALLED_FROM := $(value PWD)
-export SOURCE MODELS DEMO_STORE DEMO_SERVE PORT CALLED_FROM
+export SOURCE MODELS DEMO_STORE DEMO_SERVE PORT CALLED_FROM FUZZ_MINUTES
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' Makefile
@@ -40,6 +40,9 @@ kind: setup ## a cluster on this machine with everything in it: images, chart, a
 
 kind-down: ## deletes that cluster
 	@scripts/kind/down
+
+fuzz: setup ## every reader of documents, for FUZZ_MINUTES (10): what it was given, and what came out that is no typed error
+	@exec .venv/bin/python tests/fuzz/fuzz_run.py
 
 bench: setup ## the figures of the README; those of the operator in the cluster of `make kind`
 	@failed=0; for benchmark in benchmarks/*.py; do .venv/bin/python "$$benchmark" || failed=1; echo; done; exit $$failed
