@@ -25,7 +25,7 @@ CHUNK = {
 
 OWNER = {"schema_version": 1, "namespace": "debates", "name": "debate", "uid": UID, "source_hash": SHA}
 
-PLAN = {
+PLAN: dict[str, Any] = {
     "schema_version": 1,
     "job_id": "a-debate",
     "name": "debate",

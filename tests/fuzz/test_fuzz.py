@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
 from random import Random
 
+import fuzz_samples as samples
 import pytest
 from fuzz_readers import READERS, Reader
 from hypothesis import given, settings
@@ -15,6 +17,12 @@ import debate_core.documents
 from debate_core.documents.base import Document
 
 BY_NAME = {reader.name: reader for reader in READERS}
+
+_PLAN = samples.PLAN
+TWO_OF_ONE_INDEX = {
+    "plan": _PLAN | {"windows": [*_PLAN["windows"], _PLAN["windows"][0]]},
+    "windows": [samples.window(0, 0.0), samples.window(1, 30.0), samples.window(0, 0.0)],
+}
 
 FOUND = [
     # What fuzzing has found, each mended in the commit that put it here.
@@ -32,6 +40,7 @@ FOUND = [
     ("--manifest", b"[" * 100_000),
     ("remembered hashes", b'{"files": 1.0}'),
     ("remembered hashes", b"[" * 100_000),
+    ("finish", json.dumps(TWO_OF_ONE_INDEX).encode()),
     ("open_store", b"\x00.store"),
     ("open_store", b"s3://[::1"),
 ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from debate_core.documents.base import Document, Part, Seconds
 from debate_core.documents.models_index import Sha256
@@ -94,3 +94,11 @@ class Plan(Document):
     diarization: Diarization | None
     speech: list[Span]
     windows: Annotated[list[PlannedWindow], Field(min_length=1)]
+
+    @field_validator("windows")
+    @classmethod
+    def _numbered_from_0(cls, windows: list[PlannedWindow]) -> list[PlannedWindow]:
+        # Everything after goes by the number: two windows of one would be taken for each other.
+        if [window.index for window in windows] != list(range(len(windows))):
+            raise ValueError("the windows are not numbered from 0 in their order")
+        return windows
