@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -57,7 +59,10 @@ class Media:
 def find_source(spec: DebateJobSpec, base: Path, links: LinkSettings) -> Source:
     """Look the source up; raises SourceUnavailable or InvalidJob before anything is written."""
     if spec.source.file is not None:
-        return _file(base / Path(spec.source.file).expanduser())
+        try:
+            return _file(base / Path(spec.source.file).expanduser())
+        except (RuntimeError, ValueError) as error:  # no such user's home; a NUL
+            raise InvalidJob(f"source.file cannot be a path ({error}): write it out") from error
     if spec.source.object is not None:
         return _object(spec.source.object, spec.source.etag)
     assert spec.source.url is not None
@@ -67,14 +72,23 @@ def find_source(spec: DebateJobSpec, base: Path, links: LinkSettings) -> Source:
 
 
 def _file(path: Path) -> Source:
-    if path.is_dir():
-        raise InvalidJob(f"{path} is a folder: source.file takes one media file")
     try:
+        kind = path.stat().st_mode
+        if stat.S_ISDIR(kind):
+            raise InvalidJob(f"{path} is a folder: source.file takes one media file")
+        if not stat.S_ISREG(kind):  # reading one may never end
+            raise InvalidJob(f"{path} is a pipe or a device: save what comes out of it as a file, and name that one")
         with path.open("rb") as file:
             source_hash = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise SourceUnavailable(f"{path} cannot be read ({error.strerror}): check source.file") from error
-    return Source("file", str(path.resolve()), source_hash, path=path)
+    # Not the target of a symbolic link, whose name may have no extension.
+    return Source("file", _as_text(path.absolute()), source_hash, path=path)
+
+
+def _as_text(path: Path | str) -> str:
+    """Linux names need not be text; documents must be."""
+    return os.fsencode(path).decode(errors="replace")
 
 
 def _object(uri: str, etag: str | None) -> Source:
@@ -96,7 +110,7 @@ def _object(uri: str, etag: str | None) -> Source:
 def bring_file(source: Source, job_id: str, store: ObjectStore) -> Media:
     """Put a local file under the job's prefix, unless it is there."""
     assert source.path is not None
-    return store_media(source.path, source.path.stem, source.path.suffix, job_id, store)
+    return store_media(source.path, _as_text(source.path.stem), source.path.suffix, job_id, store)
 
 
 def bring_object(source: Source, job_id: str, store: ObjectStore, scratch: Path) -> Media:
