@@ -276,8 +276,8 @@ def main() -> NoReturn:
         show() if show else typer.echo(f"error: {error}", err=True)
         result = failure(InvalidJob(error.format_message()), _asked_step())
     except StepError as error:
-        log.error(error.message)
         result = failure(error, _asked_step())
+        log.error(result.message)
     except Exception:
         log.exception("this is a bug in Debate Analyzer, please report it")
         result = bug(_asked_step())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,28 @@ def typed_errors() -> Iterator[None]:
         raise Misconfigured(f"a document in the store cannot be read: {error}") from error
 
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextmanager
+def scratch_errors(cache: Path) -> Iterator[None]:
+    """A full disk under the scratch files, as Misconfigured: a store's own disk has its own error, and is no bug."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise Misconfigured(
+            f"there is no room left for scratch files in {cache} ({error.strerror}): free some (a debate takes 115 MB "
+            "an hour, and the size of its media where they come from a bucket), or name another folder with --cache"
+        ) from error
+
+
+def one_line(text: str) -> str:
+    """A message as one line of text: names of files may hold line breaks, terminal commands and bytes of no script."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
 def failure(error: StepError, step: str, shard: int = 0) -> StepResult:
     """The result of a step that raised."""
     return StepResult(
@@ -39,7 +62,7 @@ def failure(error: StepError, step: str, shard: int = 0) -> StepResult:
         shard=shard,
         exit_code=error.exit_code,
         reason=error.reason,
-        message=error.message,
+        message=one_line(error.message),
         retry_after_seconds=error.retry_after_seconds,
     )
 

@@ -16,7 +16,7 @@ from debate_core.steps import ANALYZE, FINISH, PREPARE, STEPS_OF_MODE, Step
 from debate_core.store import ObjectStore, StoreError
 from debate_worker.analyze.step import analyze
 from debate_worker.context import Context
-from debate_worker.ending import bug, failure, leave_last_words, typed_errors
+from debate_worker.ending import bug, failure, leave_last_words, scratch_errors, typed_errors
 from debate_worker.finish.step import finish
 from debate_worker.prepare.step import prepare
 from debate_worker.reporting import summary
@@ -48,7 +48,7 @@ def run_steps(context: Context, steps: Sequence[Step], shard: int, shards: int) 
         started = time.monotonic()
         own_shard = shard if step is ANALYZE else 0
         try:
-            with typed_errors():
+            with typed_errors(), scratch_errors(context.settings.cache):
                 context.stop.check()
                 result = RUNNERS[step.name](context, shard, shards)
                 _keep(context.store, context.job_id, result)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import structlog
+
 from debate_core import keys
 from debate_core.documents.plan import Audio, Diarization, Transcription
 from debate_core.documents.step_result import StepResult
@@ -49,6 +51,9 @@ def prepare(context: Context) -> StepResult:
     half = (share + 1) / 2
     pcm = context.scratch / "audio.s16"
     audio = decode(media.path, pcm, _phase(context, share, half, "decoding"))
+    warnings = [*media.warnings, *audio.warnings]
+    for warning in warnings:
+        structlog.get_logger().warning(warning)
     store.put_file(keys.WORK_AUDIO.key(job_id=job_id), pcm, content_type="application/octet-stream")
     probabilities = speech_probabilities(pcm, audio.samples, _phase(context, half, 1.0, "finding speech"))
     plan = build_plan(
@@ -77,7 +82,7 @@ def prepare(context: Context) -> StepResult:
             "windows": len(plan.windows),
             "duration_seconds": audio.duration_seconds,
             "speech_seconds": round(sum(span.end - span.start for span in plan.speech), 3),
-            "warnings": "\n".join([*media.warnings, *audio.warnings]),
+            "warnings": "\n".join(warnings),
         },
         outputs={"plan": keys.PLAN.key(job_id=job_id), "media": media.key},
     )
