@@ -12,8 +12,10 @@ from debate_core import keys
 from debate_core.documents.debatejob import DebateJob
 from debate_core.documents.plan import Plan
 from debate_core.documents.step_result import StepResult
+from debate_core.errors import StepError
 from debate_core.store import ObjectStore, open_store
 from debate_worker.context import Context, Settings
+from debate_worker.ending import failure, typed_errors
 from debate_worker.models import ModelCatalog
 from debate_worker.run import run_steps, steps_to_run
 
@@ -33,19 +35,25 @@ def run_job(
     *,
     job_id: str = "odd",
     store: ObjectStore | None = None,
+    models: str = str(MODELS),
     step: str | None = "prepare",
     **more: object,
 ) -> StepResult:
     """Run a job as `debate-worker run` would, with store, scratch and cache in `folder`; how it ended."""
     spec = {"source": source, "transcription": {"model": "whisper-demo"}} | more
     job = DebateJob.model_validate({"metadata": {"name": job_id}, "spec": spec})
+    try:
+        with typed_errors():
+            catalog = ModelCatalog.open(models)
+    except StepError as error:
+        return failure(error, "run")
     scratch = folder / "cache" / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     context = Context(
         job=job,
         job_id=job_id,
         store=store or open_store(str(folder / "store")),
-        catalog=ModelCatalog.open(str(MODELS)),
+        catalog=catalog,
         settings=Settings(cache=folder / "cache"),
         base=folder,
         scratch=scratch,
