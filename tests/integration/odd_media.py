@@ -135,6 +135,12 @@ def speech(*options: object, seconds: float = SECONDS, start: float = 0) -> Make
     return lambda path: ffmpeg("-ss", start, "-t", seconds, "-i", SAMPLE, "-vn", *options, path)
 
 
+def late_speech(late: float) -> Make:
+    """A picture, and the speech that begins `late` s after it."""
+    sample = ("-itsoffset", late, "-t", SECONDS, "-i", SAMPLE, "-map", "0:v", "-map", "1:a")
+    return lambda path: ffmpeg("-f", "lavfi", "-i", PICTURE, *sample, path)
+
+
 def silence(path: Path) -> None:
     write_wav(path, np.zeros(20 * RATE))
 
