@@ -83,6 +83,18 @@ def joined(first: Make, second: Make, suffix: str) -> Make:
     return both
 
 
+def tracks_appear(path: Path) -> None:
+    """A broadcast that has thirty more tracks of sound for a while in its middle."""
+    many = [part for _ in range(30) for part in ("-map", 0)]
+    parts = []
+    for number, tracks in enumerate(([], many, [])):
+        parts.append(path.with_name(f"{number}.ts"))
+        sound(*tracks, "-output_ts_offset", number * SECONDS, "-b:a", "32k")(parts[-1])
+    # More of nothing than is read at either end to find the tracks.
+    nothing = 32_000 * (b"\x47\x1f\xff\x10" + bytes(184))
+    path.write_bytes(nothing.join(part.read_bytes() for part in parts))
+
+
 def without_packets(path: Path) -> None:
     """A picture, and a track of sound with nothing in it."""
     with av.open(str(path), "w") as container:

@@ -68,6 +68,7 @@ TAKEN = [
         (2.0, 14.0),
         seconds=2 * SECONDS,
     ),
+    Taken("tracks appear.ts", odd.tracks_appear, (2.0, 14.0, 26.0), seconds=3 * SECONDS),
     # Names that lie.
     Taken("an mp3.mp4", odd.sound("-f", "mp3")),
     Taken("an opus.wav", odd.sound("-f", "opus")),

@@ -130,7 +130,9 @@ def _frames(container: InputContainer, stream: AudioStream, damage: _Damage) -> 
     while True:
         try:
             packet = next(packets)
-        except StopIteration:
+        except (StopIteration, IndexError):
+            # IndexError: at the end PyAV also flushes tracks that appeared while it read, which it does not know.
+            # Ours comes before them. (Broadcasts have such tracks, and damaged files.)
             return
         except av.error.FFmpegError:
             damage.cut_off = True

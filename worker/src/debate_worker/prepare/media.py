@@ -13,6 +13,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 
 from debate_core.errors import MediaUndecodable
+from debate_worker.ending import one_line
 
 KINDS = (
     "3gp aac ac3 aiff amr ape asf au avi caf dsf dss dts dtshd dv eac3 flac flv gsm gxf iff ivf loas matroska mov mp3 "
@@ -35,6 +36,8 @@ ASIDE = (
     | Disposition.descriptions
 )
 """What a track is marked with that is not the debate itself, but something beside it."""
+NAMED_TRACKS = 8
+LONGEST_TITLE = 40
 
 
 @contextmanager
@@ -82,14 +85,16 @@ def choose_track(container: InputContainer) -> tuple[AudioStream, list[str]]:
     if len(tracks) == 1:
         return chosen, []
     number = tracks.index(chosen)
-    named = ", ".join(f"{index + 1} {_described(track)}" for index, track in enumerate(tracks))
+    named = ", ".join(f"{index + 1} {_described(track)}" for index, track in enumerate(tracks[:NAMED_TRACKS]))
+    more = ", ..." if len(tracks) > NAMED_TRACKS else ""
     return chosen, [
-        f"the media has {len(tracks)} tracks of sound ({named}), and number {number + 1} was taken: for another one, "
-        "bring it as a file of its own, made for instance with "
-        f"`ffmpeg -i in -map 0:a:{0 if number else 1} -c copy out.mka`"
+        f"the media has {len(tracks)} tracks of sound ({named}{more}), and number {number + 1} was taken: for another "
+        f"one, bring it as a file of its own, made for instance with `ffmpeg -i in -map 0:a:{0 if number else 1} "
+        "-c copy out.mka`"
     ]
 
 
 def _described(track: AudioStream) -> str:
     flags = [str(flag.name) for flag in Disposition if track.disposition & flag]
-    return " ".join([track.language or "und", *flags, *filter(None, [track.metadata.get("title")])])
+    title = one_line(track.metadata.get("title", ""))[:LONGEST_TITLE]
+    return " ".join(filter(None, [track.language or "und", *flags, title]))
