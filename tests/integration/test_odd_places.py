@@ -16,6 +16,7 @@ from pathlib import Path
 import odd_media as odd
 import pytest
 from faulty_proxy import Fault, FaultyProxy
+from media_site import Site, serving
 from odd_run import MODELS, files_of, run_job
 from versitygw import S3Server
 from worker_process import WORKER, manifest
@@ -109,6 +110,19 @@ def test_scratch_has_no_room_for_media_from_a_bucket(tmp_path: Path, s3_store_ur
         assert "no room left for scratch files" in result.message
         assert files_of(tmp_path / "cache") == set()
     assert files_of(tmp_path / "store") == {"jobs/odd/owner.json"}
+
+
+def test_scratch_has_no_room_for_media_from_a_link(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    odd.write_wav(tmp_path / "site" / "minute.wav", odd.np.zeros(60 * odd.RATE))
+    with small_disk(tmp_path / "cache", 1), serving(Site(tmp_path / "site")) as site:
+        job = manifest(tmp_path, tmp_path, source={"url": f"{site.base}/media/minute.wav"})
+        options = ("--store", tmp_path / "store", "--cache", tmp_path / "cache", "--models", MODELS)
+        done = worker(job, *options, "--link-networks", "127.0.0.1/32")
+        assert done.returncode == 14, done.stderr
+        assert "no room left for scratch files" in done.stderr
+        assert files_of(tmp_path / "cache") == set()
+    assert files_of(tmp_path / "store") == {"jobs/debate/owner.json"}
 
 
 def test_scratch_is_full_without_any_right_to_mount(minute: Path, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def typed_errors() -> Iterator[None]:
         raise Misconfigured(f"a document in the store cannot be read: {error}") from error
 
 
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def scratch_errors(cache: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _NO_ROOM:
+        if error.errno not in NO_ROOM:
             raise
         raise Misconfigured(
             f"there is no room left for scratch files in {cache} ({error.strerror}): free some (a debate takes 115 MB "

@@ -10,11 +10,9 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-import av
-
 from debate_core import logs
 from debate_core.documents.debatejob import DebateJobSpec
-from debate_core.errors import SourceBusy, SourceUnavailable
+from debate_core.errors import MediaUndecodable, SourceBusy, SourceUnavailable
 from debate_worker.analyze.processes import Handler, ModelCrashed, ModelProcess
 from debate_worker.prepare.links.deciding import SEND_THE_FILE, Found
 from debate_worker.prepare.links.guard import check_link, stay_outside
@@ -143,9 +141,9 @@ def _join(fetched: Fetched, picture: Path, folder: Path) -> None:
     sound = fetched.path
     try:
         fetched.path = join(sound, picture, folder / "media")
-    except (av.error.FFmpegError, ValueError) as error:
+    except MediaUndecodable as error:
         if picture != sound:
-            fetched.warnings.append(f"the video could not be joined with the sound: {error}")
+            fetched.warnings.append(f"the video could not be joined with the sound: {error.message}")
         fetched.path = sound
         return
     for part in {sound, picture}:

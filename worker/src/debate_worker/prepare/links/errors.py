@@ -79,14 +79,11 @@ STATUS: Final[dict[int, tuple[Kind, str, str]]] = {
 
 
 def typed(error: BaseException, *, downloading: bool, now: datetime | None = None) -> StepError:
-    """The StepError for what yt-dlp raised. downloading: the video was found, and fetching it failed.
-
-    OSErrors of the local disk are not for here: they say nothing of the source.
-    """
-    causes = list(_causes(error))
-    if refused := next((cause for cause in causes if isinstance(cause, AddressRefused)), None):
+    """The StepError for what yt-dlp raised. downloading: the video was found, and fetching it failed."""
+    behind = list(causes(error))
+    if refused := next((cause for cause in behind if isinstance(cause, AddressRefused)), None):
         return SourceUnavailable(f"the link leads to an address that links must not reach ({refused}): check the link")
-    for cause in causes:
+    for cause in behind:
         if isinstance(cause, HTTPError):
             return _of_status(cause, downloading=downloading, now=now or datetime.now(UTC))
         for kinds, kind, meaning, advice in CLASSES:
@@ -127,7 +124,7 @@ def _retry_after(error: HTTPError, now: datetime) -> float | None:
     return min(max(seconds, 0.0), LONGEST_WAIT_S)
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes(error: BaseException) -> Iterator[BaseException]:
     """The error and all that is behind it, by every way in which yt-dlp and its libraries keep it."""
     waiting: list[Any] = [error]
     seen: set[int] = set()

@@ -22,8 +22,9 @@ from yt_dlp.cookies import YoutubeDLCookieJar
 from yt_dlp.utils import DownloadCancelled, YoutubeDLError
 
 from debate_core.errors import Misconfigured, SourceBusy, SourceUnavailable
+from debate_worker.ending import NO_ROOM, scratch_errors
 from debate_worker.prepare.links.deciding import SEND_THE_FILE, Found, decide, entries_of, too_large
-from debate_worker.prepare.links.errors import typed
+from debate_worker.prepare.links.errors import causes, typed
 from debate_worker.prepare.links.guard import check_page
 from debate_worker.prepare.links.settings import LinkSettings
 from debate_worker.prepare.links.tasks import Picture, Probe, Sound, Subtitles, Task
@@ -55,7 +56,11 @@ class LinkFetcher:
         self._fetched_bytes = 0
 
     def __call__(self, task: Task, progress: Progress) -> Found | Path:
-        """Do a task; progress is told the share done. Raises StepError, or OSError of the local disk."""
+        """Do a task; progress is told the share done. Raises StepError."""
+        with scratch_errors(self._folder):
+            return self._answer(task, progress)
+
+    def _answer(self, task: Task, progress: Progress) -> Found | Path:
         match task:
             case Probe():
                 return self.probe(task)
@@ -203,12 +208,15 @@ def _file(name: str | None) -> Path:
 
 
 def _asked(question: Callable[[], Any], *, downloading: bool = False) -> Any:
-    """yt-dlp's answer, or a StepError. Its own OSErrors (a full disk) pass: they say nothing of the source."""
+    """yt-dlp's answer. Raises StepError, and the OSError of a full disk."""
     try:
         return question()
     except DownloadCancelled:
         raise
     except YoutubeDLError as error:
+        for cause in causes(error):
+            if isinstance(cause, OSError) and cause.errno in NO_ROOM:
+                raise cause from None
         raise typed(error, downloading=downloading) from error
 
 

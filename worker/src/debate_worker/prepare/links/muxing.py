@@ -13,7 +13,8 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 
-from debate_worker.prepare.decode import LENIENT
+from debate_core.errors import MediaUndecodable
+from debate_worker.prepare.media import opened
 
 _MP4 = {"h264", "hevc", "av1", "vp9", "mpeg4", "aac", "mp3", "opus", "flac", "ac3", "eac3", "alac"}
 _WEBM = {"vp8", "vp9", "av1", "opus", "vorbis"}
@@ -22,14 +23,14 @@ _WEBM = {"vp8", "vp9", "av1", "opus", "vorbis"}
 def join(sound: Path, picture: Path, target: Path) -> Path:
     """Write the first sound of one file and the first picture of the other; the file has the extension that fits.
 
-    sound and picture may be the same file. Raises av.error.FFmpegError, ValueError where a stream is missing.
+    sound and picture may be the same file. Raises MediaUndecodable, also where a stream is missing.
     """
-    with ExitStack() as opened:
-        inputs = [opened.enter_context(av.open(str(path), **LENIENT)) for path in (picture, sound)]
+    with ExitStack() as files:
+        inputs = [files.enter_context(opened(path)) for path in (picture, sound)]
         streams = [_stream(container, kind) for container, kind in zip(inputs, ("video", "audio"), strict=True)]
         path = target.with_suffix(_suffix({stream.codec_context.name for stream in streams}))
         options = {"movflags": "faststart"} if path.suffix == ".mp4" else {}
-        output = opened.enter_context(av.open(str(path), "w", options=options))
+        output = files.enter_context(av.open(str(path), "w", options=options))
         copies = {id(stream): output.add_stream_from_template(stream) for stream in streams}
         # Pieces of a transport stream begin at any time; a player would wait for it.
         start = min(container.start_time or 0 for container in inputs) / av.time_base
@@ -46,16 +47,16 @@ def is_misnamed(path: Path) -> bool:
     if path.suffix != ".mp4":
         return False
     try:
-        with av.open(str(path), **LENIENT) as container:
+        with opened(path) as container:
             return container.format.name == "mpegts" and bool(container.streams.video)
-    except av.error.FFmpegError:
+    except MediaUndecodable:
         return False  # decoding will tell
 
 
 def _stream(container: InputContainer, kind: str) -> Stream:
     stream = next((one for one in container.streams if one.type == kind), None)
     if stream is None:
-        raise ValueError(f"no {kind} stream")
+        raise MediaUndecodable(f"it has no {kind}")
     return stream
 
 
