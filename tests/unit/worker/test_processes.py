@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from model_handlers import load_counting
+from model_handlers import load_counting, load_cuda_error_once
 
 from debate_core.errors import GpuOutOfMemory, Interrupted
 from debate_core.reasons import ExitCode, Reason
@@ -54,6 +54,15 @@ def test_any_other_death_is_an_internal_error(process: ModelProcess) -> None:
     with pytest.raises(ModelProcessFailed, match="exit code 3") as caught:
         ask(process, "exit")
     assert caught.value.reason is Reason.INTERNAL_ERROR
+
+
+def test_an_error_of_the_gpu_costs_a_process_and_no_window(tmp_path: Path) -> None:
+    """After it CUDA does not work any more in that process: the window is done again in a new one."""
+    process = ModelProcess("counting", partial(load_cuda_error_once, tmp_path))
+    try:
+        assert ask(process, "a")[0] == "a"
+    finally:
+        process.stop()
 
 
 def test_a_typed_error_arrives_as_it_was_raised(process: ModelProcess) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from tqdm import tqdm
 
+from debate_core import logs
 from debate_core.errors import StepError
 
 Progress = Callable[[float], None]
@@ -87,6 +88,7 @@ def _serve(load: Callable[[], Handler], connection: Connection) -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
     # tqdm's default is a lock between processes, which is reported as leaked when a child is killed.
     tqdm.set_lock(threading.RLock())
+    logs.configure()
     handler: Handler | None = None
     while True:
         try:

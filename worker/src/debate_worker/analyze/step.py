@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import structlog
 
 from debate_core import keys
 from debate_core.documents.plan import SAMPLE_RATE, Diarization, Plan, PlannedWindow, Span, Transcription
 from debate_core.documents.step_result import StepResult
 from debate_core.documents.window import WindowDiarization, WindowResult
-from debate_core.errors import InvalidJob, Misconfigured, StepError
+from debate_core.errors import GpuOutOfMemory, InvalidJob, Misconfigured, StepError
 from debate_core.reasons import Reason
 from debate_worker.analyze.device import Device, choose_device
 from debate_worker.analyze.processes import Handler, ModelCrashed, ModelProcess, Progress
@@ -144,26 +145,42 @@ class _Models:
         ):
             raise Misconfigured("the models are not the plan's: use the same --models as prepare did, or prepare again")
         cache, catalog = context.settings.cache, catalog_of(context)
-        self.device = choose_device(context.settings.device)
         entry = catalog.transcription(transcription.model.repo)
-        self.asr = ModelProcess(
-            "transcription",
-            partial(load_transcriber, catalog.materialize(entry, cache), self.device, plan.transcription),
-        )
-        self.diarization = None
+        self.device = choose_device(context.settings.device, sum(file.bytes for file in entry.files.values()))
+        self._plan = plan
+        self._asr_folder = catalog.materialize(entry, cache)
+        self._diarization_folder = None
         if plan.diarization is not None:
-            folder = catalog.materialize(catalog.diarization(plan.diarization.model.repo), cache)
-            self.diarization = ModelProcess(
-                "diarization", partial(load_diarizer, folder, self.device, plan.diarization)
-            )
+            self._diarization_folder = catalog.materialize(catalog.diarization(plan.diarization.model.repo), cache)
+        self.processes = self._on(self.device)
+
+    def _on(self, device: Device) -> list[ModelProcess]:
+        transcriber = partial(load_transcriber, self._asr_folder, device, self._plan.transcription)
+        processes = [ModelProcess("transcription", transcriber)]
+        if self._diarization_folder is not None and self._plan.diarization is not None:
+            diarizer = partial(load_diarizer, self._diarization_folder, device, self._plan.diarization)
+            processes.append(ModelProcess("diarization", diarizer))
+        return processes
 
     def __enter__(self) -> _Models:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.asr.stop()
-        if self.diarization is not None:
-            self.diarization.stop()
+        self.stop()
+
+    def stop(self) -> None:
+        for process in self.processes:
+            process.stop()
+
+    def part(self) -> bool:
+        """From now on each has the GPU's memory to itself; False where that is so already."""
+        if self.device.alone or len(self.processes) == 1:
+            return False
+        structlog.get_logger().warning("out of GPU memory: the models go on one at a time, each loaded for each window")
+        self.stop()
+        self.device = self.device.to_itself()
+        self.processes = self._on(self.device)
+        return True
 
 
 def load_transcriber(model: Path, device: Device, options: Transcription) -> Handler:
@@ -210,17 +227,18 @@ def _stay_offline() -> None:
 def _window(context: Context, plan: Plan, window: PlannedWindow, models: _Models, share: _Share) -> WindowResult:
     speech = [s for s in plan.speech if s.end > window.diarize_start and s.start < window.diarize_end]
     task = Task(_sound(context, plan, window), window, speech)
-    processes = [models.asr] + ([models.diarization] if models.diarization else [])
-    fractions = dict.fromkeys([process.name for process in processes], 0.0)
+    fractions = dict.fromkeys([process.name for process in models.processes], 0.0)
 
     def progress(name: str, fraction: float) -> None:
         fractions[name] = max(fractions[name], fraction)  # a process that died begins again
         share.within(window, sum(fractions.values()) / len(fractions))
 
-    groups = [processes] if models.device.concurrent else [[process] for process in processes]
-    results: dict[str, Any] = {}
-    for group in groups:
-        results |= run_together(group, task, progress, context.stop.check)
+    try:
+        results = _results(models, task, progress, context.stop.check)
+    except GpuOutOfMemory:
+        if not models.part():
+            raise
+        results = _results(models, task, progress, context.stop.check)
     text = results["transcription"]
     return WindowResult(
         index=window.index,
@@ -230,6 +248,20 @@ def _window(context: Context, plan: Plan, window: PlannedWindow, models: _Models
         chunks=text.chunks,
         diarization=results.get("diarization"),
     )
+
+
+def _results(
+    models: _Models, task: Task, progress: Callable[[str, float], None], check_stop: Callable[[], None]
+) -> dict[str, Any]:
+    """By the processes' names: at once where the device has room, else one after the other."""
+    if models.device.concurrent:
+        return run_together(models.processes, task, progress, check_stop)
+    results: dict[str, Any] = {}
+    for process in models.processes:
+        results |= run_together([process], task, progress, check_stop)
+        if models.device.alone:
+            process.stop()
+    return results
 
 
 def run_together(

@@ -7,8 +7,9 @@ Whisper's thresholds; so each clip is judged here, and decoded again one by one 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -19,8 +20,8 @@ from faster_whisper.transcribe import Segment
 
 from debate_core.documents.plan import SAMPLE_RATE, PlannedWindow, Span, Transcription
 from debate_core.documents.window import Chunk, Language, WindowWord
-from debate_core.errors import GpuOutOfMemory, Misconfigured
-from debate_worker.analyze.device import Device, is_out_of_memory
+from debate_core.errors import Misconfigured
+from debate_worker.analyze.device import Batches, Device, gpu_memory, load_cublas
 from debate_worker.analyze.judging import (
     Decoding,
     Failure,
@@ -68,15 +69,18 @@ class Transcriber:
     """A loaded model. One per process: faster-whisper's batched pipeline keeps state between calls."""
 
     def __init__(self, model: Path, device: Device) -> None:
-        self._model = WhisperModel(
-            str(model),
-            device=device.kind,
-            compute_type=device.compute_type,
-            cpu_threads=device.threads,
-            local_files_only=True,
-        )
+        if device.kind == "cuda":
+            load_cublas()
+        with gpu_memory("loading the transcription model"):
+            self._model = WhisperModel(
+                str(model),
+                device=device.kind,
+                compute_type=device.compute_type,
+                cpu_threads=device.threads,
+                local_files_only=True,
+            )
         self._batched = BatchedInferencePipeline(self._model)
-        self._batch = device.asr_batch
+        self._batches = Batches("transcription", device.asr_batch)
 
     def transcribe(
         self,
@@ -91,15 +95,25 @@ class Transcriber:
         speech: where the voice detector hears it, in order. progress: called with the share done, 0 to 1.
         Raises GpuOutOfMemory, Misconfigured.
         """
-        sound = pcm.astype(np.float32) / 32768
+        with gpu_memory("transcribing one clip at a time"):
+            return self._transcribe(pcm.astype(np.float32) / 32768, window, speech, options, progress)
+
+    def _transcribe(
+        self,
+        sound: np.ndarray,
+        window: PlannedWindow,
+        speech: Sequence[Span],
+        options: Transcription,
+        progress: Callable[[float], None],
+    ) -> TranscribedWindow:
         language = self._language(sound, window, options.language)
         work = _Work(sound, window, speech, options, language.code)
         total = sum(clip.end - clip.start for clip in window.clips)
         done = 0.0
         words: list[WindowWord] = []
         chunks: list[Chunk] = []
-        for batch in self._batches(window.clips):
-            for clip, first in self._decode_batch(work, batch):
+        for batch in self._batches.over(window.clips, partial(self._decode_batch, work)):
+            for clip, first in batch:
                 decoding, chunk = self._judged(work, clip, first)
                 kept = decoding.words if decoding else []
                 added, more = self._missed(work, clip, kept) if decoding else ([], [])
@@ -108,14 +122,6 @@ class Transcriber:
                 done += clip.end - clip.start
             progress(done / total)
         return TranscribedWindow(language, words, chunks)
-
-    def _batches(self, clips: Sequence[Span]) -> Iterable[Sequence[Span]]:
-        start = 0
-        while start < len(clips):
-            # Read anew each time: the batch size halves when memory runs out.
-            size = self._batch
-            yield clips[start : start + size]
-            start += size
 
     def _language(self, sound: np.ndarray, window: PlannedWindow, wanted: str) -> Language:
         """The given language, or a vote of clips spread over the window, each weighted by the model's probability."""
@@ -143,27 +149,18 @@ class Transcriber:
     def _decode_batch(self, work: _Work, clips: Sequence[Span]) -> list[tuple[Span, Decoding]]:
         starts = [clip.start - work.window.start for clip in clips]
         ends = [clip.end - work.window.start for clip in clips]
-        try:
-            segments, _ = self._batched.transcribe(
-                work.sound,
-                language=work.language,
-                task=work.options.task,
-                beam_size=work.options.beam_size,
-                word_timestamps=True,
-                # Our own clips, each within the model's window: with a VadOptions object longer ones are cut silently.
-                clip_timestamps=[{"start": start, "end": end} for start, end in zip(starts, ends, strict=True)],
-                batch_size=len(clips),
-                hotwords=_hotwords(work.options),
-            )
-            found = list(segments)
-        except RuntimeError as error:
-            if not is_out_of_memory(error):
-                raise
-            if len(clips) == 1:
-                raise GpuOutOfMemory("out of memory with one clip at a time: use a larger GPU") from error
-            self._batch = len(clips) // 2
-            halves = (clips[: self._batch], clips[self._batch :])
-            return [decoded for half in halves for decoded in self._decode_batch(work, half)]
+        segments, _ = self._batched.transcribe(
+            work.sound,
+            language=work.language,
+            task=work.options.task,
+            beam_size=work.options.beam_size,
+            word_timestamps=True,
+            # Our own clips, each within the model's window: with a VadOptions object longer ones are cut silently.
+            clip_timestamps=[{"start": start, "end": end} for start, end in zip(starts, ends, strict=True)],
+            batch_size=len(clips),
+            hotwords=_hotwords(work.options),
+        )
+        found = list(segments)
         # Without timestamps there is one segment a clip, found again by where the clip starts.
         by_seek: dict[int, list[Segment]] = {}
         for segment in found:
