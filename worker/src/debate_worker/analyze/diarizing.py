@@ -16,8 +16,8 @@ from pyannote.core import Annotation, Segment, Timeline
 
 from debate_core.documents.plan import SAMPLE_RATE, PlannedWindow
 from debate_core.documents.window import LocalSpeaker, SpeakerTurn, WindowDiarization
-from debate_core.errors import GpuOutOfMemory
-from debate_worker.analyze.device import Device, is_out_of_memory
+from debate_worker.analyze.device import Batches, Device, gpu_memory
+from debate_worker.analyze.embedding import embeddings_of
 
 CENTROID_DIGITS = 5
 STEP_SHARES = {"segmentation": (0.0, 0.4), "embeddings": (0.4, 1.0)}
@@ -31,8 +31,15 @@ class Diarizer:
         torch.set_num_threads(device.threads)
         pipeline = Pipeline.from_pretrained(str(model))
         assert pipeline is not None
-        self._pipeline = pipeline.to(torch.device(device.kind))
-        self._batch = device.diarization_batch
+        if device.kind == "cuda" and device.torch_share < 1:
+            torch.cuda.set_per_process_memory_fraction(device.torch_share)
+        with gpu_memory("loading the diarization model"):
+            self._pipeline = pipeline.to(torch.device(device.kind))
+        self._segmentation = Batches("diarization", device.diarization_batch, torch.cuda.empty_cache)
+        self._pyannotes_segmentation = self._pipeline.get_segmentations
+        self._pipeline.get_segmentations = self._segmented
+        embedding = Batches("diarization", device.diarization_batch, torch.cuda.empty_cache)
+        self._pipeline.get_embeddings = embeddings_of(self._pipeline, embedding, fill_up=device.kind == "cuda")
 
     def diarize(
         self,
@@ -57,7 +64,13 @@ class Diarizer:
                 low, high = STEP_SHARES[name]
                 progress(low + (high - low) * min(1.0, completed / total))
 
-        output = self._run({"waveform": waveform, "sample_rate": SAMPLE_RATE, "uri": "window"}, max_speakers, hook)
+        with gpu_memory("diarizing with batches of one"):
+            output: Any = self._pipeline(
+                {"waveform": waveform, "sample_rate": SAMPLE_RATE, "uri": "window"},
+                max_speakers=max_speakers,
+                hook=hook,
+            )
+        torch.cuda.empty_cache()  # for the transcription, which cannot get back what torch keeps
         overlapping = _heard(output.speaker_diarization, window.diarize_start, heard)
         exclusive = _heard(output.exclusive_speaker_diarization, window.diarize_start, heard)
         centroids = dict(zip(output.speaker_diarization.labels(), output.speaker_embeddings, strict=True))
@@ -74,21 +87,14 @@ class Diarizer:
             ],
         )
 
-    def _run(self, file: dict[str, Any], max_speakers: int | None, hook: Callable[..., None]) -> Any:
-        while True:
-            self._pipeline.segmentation_batch_size = self._batch
-            self._pipeline.embedding_batch_size = self._batch
-            try:
-                return self._pipeline(dict(file), max_speakers=max_speakers, hook=hook)
-            except RuntimeError as error:
-                if not is_out_of_memory(error):
-                    raise
-                if self._batch == 1:
-                    raise GpuOutOfMemory(
-                        "out of memory while diarizing with batches of one: use a larger GPU or shorter windows"
-                    ) from error
-                self._batch //= 2
-                torch.cuda.empty_cache()
+    def _segmented(self, file: Any, hook: Any = None) -> Any:
+        """pyannote's own, begun again with smaller batches where memory runs out."""
+
+        def segmented(size: int) -> Any:
+            self._pipeline.segmentation_batch_size = size
+            return self._pyannotes_segmentation(file, hook=hook)
+
+        return self._segmentation.run(segmented)
 
 
 def _heard(annotation: Annotation, shift: float, speech: Timeline) -> Annotation:

@@ -14,7 +14,7 @@ import numpy as np
 from debate_core.documents.plan import Audio, Diarization, Plan, PlannedWindow, Span, Transcription
 from debate_worker.prepare.speech import frame_to_ms
 
-ANALYSIS_REVISION = 1
+ANALYSIS_REVISION = 2
 """Part of every window's hash: raised when a change of analyze changes its results."""
 
 CUT_SEARCH_MS = 60_000
