@@ -44,8 +44,9 @@ kind-down: ## deletes that cluster
 fuzz: setup ## every reader of documents, for FUZZ_MINUTES (10): what it was given, and what came out that is no typed error
 	@exec .venv/bin/python tests/fuzz/fuzz_run.py
 
+# Exit code 69 (EX_UNAVAILABLE): what it measures is not here, such as a GPU; its line says so.
 bench: setup ## the figures of the README; those of the operator in the cluster of `make kind`
-	@failed=0; for benchmark in benchmarks/*.py; do .venv/bin/python "$$benchmark" || failed=1; echo; done; exit $$failed
+	@failed=0; for benchmark in benchmarks/*.py; do .venv/bin/python "$$benchmark" || [ $$? = 69 ] || failed=1; echo; done; exit $$failed
 
 models: export PYTHONPATH := models
 models: setup ## the demo models again from their kept weights, byte for byte

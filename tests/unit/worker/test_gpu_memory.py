@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from lightning.pytorch.utilities.memory import is_oom_error
+from pyannote.audio import Inference
 from structlog.testing import capture_logs
 
 from debate_core.errors import GpuOutOfMemory
@@ -25,15 +26,15 @@ CTRANSLATE2S = "CUDA failed with error out of memory"
 
 
 def pyannotes() -> MemoryError:
-    """As `Inference.infer` of pyannote.audio 4.0.7 makes it of torch's."""
-    try:
-        try:
-            raise torch.OutOfMemoryError(TORCHS)
-        except RuntimeError as error:
-            assert is_oom_error(error)
-            raise MemoryError("batch_size ( 16) is probably too large.")
-    except MemoryError as error:
-        return error
+    """What its inference makes of torch's."""
+
+    def full(_: torch.Tensor) -> torch.Tensor:
+        raise torch.OutOfMemoryError(TORCHS)
+
+    inference = SimpleNamespace(model=full, device=torch.device("cpu"), batch_size=16)
+    with pytest.raises(MemoryError, match="is probably too large") as caught:
+        Inference.infer(inference, torch.zeros(1, 1, 1))
+    return caught.value
 
 
 def numpys() -> MemoryError:
