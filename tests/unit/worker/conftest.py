@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,9 @@ from debate_core.documents.debatejob import DebateJob
 from debate_core.store import open_store
 from debate_worker.context import Context, Settings
 from debate_worker.models import ModelCatalog
+
+# Read when pyannote is imported, which the tests do after this: figures of usage would be posted.
+os.environ["PYANNOTE_METRICS_ENABLED"] = "0"
 
 
 class Recorder:
