@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -23,6 +23,7 @@ from debate_worker.context import Context, Settings, StopFlag
 from debate_worker.delete import delete_job
 from debate_worker.ending import bug, failure, interrupted, leave_last_words, typed_errors
 from debate_worker.models import ModelCatalog
+from debate_worker.own_folder import own_folder
 from debate_worker.prepare.links.settings import LinkSettings, hosts, networks, proxy
 from debate_worker.reporting import reporter, reporters
 from debate_worker.run import run_steps, steps_to_run
@@ -141,10 +142,9 @@ def run(
         )
         target = open_store(store)
         catalog = ModelCatalog.open(models or str(cache / "models")) if needs_models(manifest) else None
-    with (
-        _scratch(cache) as scratch,
-        reporters(Console(stderr=True), shard) as progress,
-    ):
+    with ExitStack() as closing:
+        scratch = _scratch(cache, closing)
+        progress = closing.enter_context(reporters(Console(stderr=True), shard))
         context = Context(
             job=manifest,
             job_id=name,
@@ -158,7 +158,7 @@ def run(
                 links=links,
             ),
             base=job.resolve().parent,
-            scratch=Path(scratch),
+            scratch=scratch,
             progress=progress,
             stop=stop,
         )
@@ -239,11 +239,10 @@ def _read(path: Path) -> str:
         raise InvalidJob(f"{path} cannot be read: {error}") from error
 
 
-def _scratch(cache: Path) -> tempfile.TemporaryDirectory[str]:
+def _scratch(cache: Path, closing: ExitStack) -> Path:
     """A folder of this run. Raises Misconfigured."""
     try:
-        cache.mkdir(parents=True, exist_ok=True)
-        return tempfile.TemporaryDirectory(prefix="run-", dir=cache)
+        return closing.enter_context(own_folder(cache, "run-"))
     except OSError as error:
         raise Misconfigured(
             f"the folder {cache} cannot be used ({error.strerror}): name another one with --cache"

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
 
 from debate_core.documents.base import InvalidDocument
 from debate_core.documents.models_index import ModelEntry, ModelsIndex
@@ -19,6 +17,7 @@ from debate_core.keys import check_key
 from debate_core.store import NoSuchStore, ObjectNotFound, ObjectStore, open_store
 from debate_worker.models.pipeline import PIPELINE_CONFIG, check_pipeline
 from debate_worker.models.verification import Damaged, Verified, verify_files
+from debate_worker.own_folder import own_folder
 
 INDEX_KEY: Final = "index.json"
 
@@ -129,8 +128,7 @@ class ModelCatalog:
         """Link or download the entry's files into a folder beside `folder`, and rename it there if they are right."""
         # The cache is trusted (what it remembers is not hashed again): nobody else may write into it.
         folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        building = folder.with_name(f".{folder.name}.{uuid4().hex}")
-        try:
+        with own_folder(folder.parent, f".{folder.name}.") as building:
             for name in entry.files:
                 self._bring(entry, name, building / name)
             verified = Verified(folder.with_name(f"{folder.name}.verified.json"))
@@ -143,8 +141,6 @@ class ModelCatalog:
             except OSError as error:
                 if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                     raise  # otherwise another process was first, with the same files
-        finally:
-            shutil.rmtree(building, ignore_errors=True)
 
     def _bring(self, entry: ModelEntry, name: str, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
