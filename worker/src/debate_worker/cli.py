@@ -27,7 +27,7 @@ from debate_worker.own_folder import own_folder
 from debate_worker.prepare.links.settings import LinkSettings, hosts, networks, proxy
 from debate_worker.reporting import reporter, reporters
 from debate_worker.run import run_steps, steps_to_run
-from debate_worker.stopping import stop_on_signals
+from debate_worker.stopping import let_signals_in, stop_on_signals
 from debate_worker.work import needs_models
 
 app = typer.Typer(
@@ -188,6 +188,7 @@ def fetch_models(
 
     The token comes from HF_TOKEN, HF_TOKEN_FILE or `hf auth login`, never from an argument.
     """
+    let_signals_in()
     # Here, because the hub's client takes a second to import, and no step needs it.
     from debate_worker.models.fetch import DEFAULT_DIARIZATION, DEFAULT_TRANSCRIPTION, FetchProgress
     from debate_worker.models.fetch import fetch_models as fetch
@@ -218,6 +219,7 @@ def delete(
     ] = None,
 ) -> None:
     """Delete everything of one job: media, transcripts, work, statistics. It cannot be undone."""
+    let_signals_in()
     logs.configure()
     with typed_errors():
         count = delete_job(open_store(store), check_job_id(job_id), owner_uid=owner_uid)

@@ -13,6 +13,8 @@ from debate_worker.context import StopFlag
 STOP_WITHIN_S = 10.0
 """Then the process ends wherever it is. A lost spot node gives two minutes, a pod's grace period less."""
 
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
 
 def stop_on_signals(stop: StopFlag, last_words: Callable[[], None]) -> None:
     """Set `stop` on SIGTERM and Ctrl-C; after STOP_WITHIN_S call `last_words` and end with exit code 75.
@@ -36,5 +38,11 @@ def stop_on_signals(stop: StopFlag, last_words: Callable[[], None]) -> None:
         elif number == signal.SIGINT:
             raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, ask)
-    signal.signal(signal.SIGINT, ask)
+    for number in SIGNALS:
+        signal.signal(number, ask)
+    let_signals_in()
+
+
+def let_signals_in() -> None:
+    """Let in the signals that wait since the program began to load (`__main__`), for what handles them by now."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
