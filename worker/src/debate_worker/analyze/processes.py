@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from typing import Any, Literal
 
@@ -48,7 +48,8 @@ class ModelProcess:
         if self._process is None or not self._process.is_alive() or self.connection is None:
             self.connection, theirs = _CONTEXT.Pipe()
             self._process = _CONTEXT.Process(target=_serve, args=(self._load, theirs), name=self.name, daemon=True)
-            self._process.start()
+            with _ctrl_c_blocked():
+                self._process.start()
             theirs.close()  # so that the child's death reads as the end of the stream
         # Where the child died just now, `receive` finds out.
         with contextlib.suppress(BrokenPipeError):
@@ -81,9 +82,18 @@ class ModelProcess:
         self._process = self.connection = None
 
 
+@contextlib.contextmanager
+def _ctrl_c_blocked() -> Iterator[None]:
+    """A child takes the mask over: Ctrl-C reaches the whole process group, and the child is seconds in loading."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _serve(load: Callable[[], Handler], connection: Connection) -> None:
-    """The child's life: load, then answer tasks until the parent is gone."""
-    # Ctrl-C reaches the whole process group; the parent alone decides.
+    """The child's life: load, then answer tasks until the parent is gone. Ctrl-C is for the parent alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with_parent, daemon=True).start()
     # tqdm's default is a lock between processes, which is reported as leaked when a child is killed.
