@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +25,7 @@ from debate_core.store import (
     StoreUnreachable,
     open_store,
 )
+from debate_core.store.atomic import whole_file
 
 
 @pytest.fixture
@@ -238,3 +243,46 @@ def test_a_folder_that_is_removed_while_it_is_looked_at_is_made_again(
     store.put("jobs/a/b", b"x")
     assert lost == []
     assert store.get("jobs/a/b") == b"x"
+
+
+PUT = """
+import os, signal, sys
+from pathlib import Path
+from debate_core.store import FolderStore
+if sys.argv[2] == "killed":
+    os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+FolderStore(Path(sys.argv[1])).put("jobs/a/x", sys.argv[2].encode())
+"""
+
+
+def put_by_another_process(root: Path, word: str) -> int:
+    return subprocess.run([sys.executable, "-c", PUT, root, word], check=False).returncode
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next_process_and_nothing_else(root: Path) -> None:
+    folder = root / "jobs" / "a"
+    with whole_file(folder / "other") as living:
+        living.write(b"whole")
+        assert put_by_another_process(root, "killed") == -signal.SIGKILL
+        assert not (folder / "x").exists()
+        assert len(list(folder.glob(".tmp-*"))) == 2
+        assert put_by_another_process(root, "written") == 0
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {"x": b"written", "other": b"whole"}
+
+
+def test_a_new_file_that_was_taken_for_a_left_one_is_made_again(
+    store: FolderStore, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_lock = fcntl.flock
+    taken: list[Path] = []
+
+    def lock_late(descriptor: int, operation: int) -> None:
+        if not taken:
+            taken.extend(root.rglob(".tmp-*"))
+            taken[0].unlink()  # as another process would that got the lock first
+        real_lock(descriptor, operation)
+
+    monkeypatch.setattr("debate_core.store.atomic.fcntl.flock", lock_late)
+    store.put("a", b"abc")
+    assert len(taken) == 1
+    assert store.get("a") == b"abc"

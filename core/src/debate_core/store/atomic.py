@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Final
 from uuid import uuid4
@@ -18,21 +20,23 @@ _FOLDER_TRIES: Final = 100
 def whole_file(path: Path, *, create_only: bool = False) -> Iterator[BinaryIO]:
     """A file to write into; at the end of the block it stands at `path`, after an exception nothing does.
 
-    Missing folders are made. Raises `OSError`.
+    Missing folders are made, and what killed writers left beside the place is removed. Raises `OSError`.
     create_only: raise `FileExistsError` where `path` is taken; of several writers exactly one succeeds. That is a
     hard link, because a rename replaces and an exclusive create would show the file half-written.
     """
     temporary = path.with_name(f"{TEMPORARY_PREFIX}{uuid4().hex}")
     descriptor = _create(temporary)
+    _remove_what_was_left(path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if create_only:
-            os.link(temporary, path)
-        else:
-            temporary.replace(path)
+            # Before it is closed: with its lock gone, another process would take the file for one that was left.
+            if create_only:
+                os.link(temporary, path)
+            else:
+                temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
     _sync_folder(path.parent)
@@ -50,8 +54,31 @@ def _create(path: Path) -> int:
                     raise
                 continue
             # Not tempfile: its files are 0600, and the page's web server may run as another user. The umask decides.
-            return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            _lock(descriptor)
+            if os.fstat(descriptor).st_nlink:
+                return descriptor
+            os.close(descriptor)  # it was taken for one that was left, in the moment before it was locked
     raise FileNotFoundError(errno.ENOENT, "the folder is removed again and again", str(path.parent))
+
+
+def _lock(descriptor: int) -> None:
+    """Tell others that this file's writer lives. Not on file systems without locks: nothing is removed there."""
+    with suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+@lru_cache(maxsize=1024)  # once a process: a scan for every file would cost what the folder is long
+def _remove_what_was_left(folder: Path) -> None:
+    """Remove the temporary files of writers that were killed, each as large as what it was to become."""
+    for path in folder.glob(f"{TEMPORARY_PREFIX}*"):
+        with suppress(OSError):  # BlockingIOError: its writer lives; FileNotFoundError: has just renamed it
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+            finally:
+                os.close(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:
