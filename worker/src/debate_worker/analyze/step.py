@@ -23,6 +23,7 @@ from debate_core.reasons import Reason
 from debate_worker.analyze.device import Device, choose_device
 from debate_worker.analyze.processes import Handler, ModelCrashed, ModelProcess, Progress
 from debate_worker.context import Context
+from debate_worker.finish.finished import found_finished
 from debate_worker.work import catalog_of, planned_models, read_plan
 
 STEP = "analyze"
@@ -70,6 +71,8 @@ def analyze(context: Context, shard: int = 0, shards: int = 1) -> StepResult:
 
     Raises StepError: InvalidJob without a plan, Misconfigured, GpuOutOfMemory, Interrupted.
     """
+    if (record := found_finished(context.store, context.job_id)) is not None:
+        return _result(context, shard, record.windows, 0, record.media.audio_seconds)
     plan = read_plan(context.store, context.job_id)
     if plan is None:
         raise InvalidJob("there is no plan for this job: run the step prepare first")
@@ -87,15 +90,15 @@ def analyze(context: Context, shard: int = 0, shards: int = 1) -> StepResult:
                     context.store.put(_key(context, window), result.to_json(), content_type="application/json")
                     done_here += 1
                 share.add(window)
+    return _result(context, shard, len(windows), done_here, plan.audio.duration_seconds)
+
+
+def _result(context: Context, shard: int, windows: int, done_here: int, seconds: float) -> StepResult:
     return StepResult(
         step=STEP,
         shard=shard,
         exit_code=0,
-        facts={
-            "windows": len(windows),
-            "windows_done_here": done_here,
-            "duration_seconds": plan.audio.duration_seconds,
-        },
+        facts={"windows": windows, "windows_done_here": done_here, "duration_seconds": seconds},
         outputs={"windows": keys.WINDOWS_PREFIX.key(job_id=context.job_id)},
     )
 

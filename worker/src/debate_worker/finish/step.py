@@ -2,7 +2,8 @@
 
 Two objects say what is done. job.json, with the hash of all that decides the documents, is written once they are
 complete; the manifest entry, by which everybody else finds them, after it. A run that is stopped in between goes on
-from there, and a finished job costs a handful of look-ups.
+from there, and a finished job costs a handful of look-ups. Where documents are written over others, job.json goes
+first: until the last of them is new, no run may take the mixture for a result.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from debate_core.steps import FINISH
 from debate_core.store import ObjectStore
 from debate_worker.context import Context
 from debate_worker.finish.documents import Documents, render
+from debate_worker.finish.finished import documents_of, found_finished
 from debate_worker.finish.parameters import Parameters
 from debate_worker.finish.prepared import Prepared, WorkIncomplete
 from debate_worker.finish.report import MediaFacts, model_notices
@@ -45,6 +47,8 @@ from debate_worker.work import catalog_of, read_plan, read_result
 
 def finish(context: Context) -> StepResult:
     """Finish the job; ends early where it is finished. Raises WorkIncomplete, Interrupted and what the store raises."""
+    if (record := found_finished(context.store, context.job_id)) is not None:
+        return _enter(context.store, context.job, record, record.source.title)
     plan = read_plan(context.store, context.job_id)
     prepared = read_result(context.store, context.job_id, "prepare")
     if plan is None or prepared is None:
@@ -94,28 +98,43 @@ def finish_job(
     progress(0.0, total)
 
     inputs = _inputs_sha256(plan, job, media, notices, parameters)
-    record = read_document(store, keys.JOB.key(job_id=plan.job_id), JobRecord)
+    record_key = keys.JOB.key(job_id=plan.job_id)
+    record = read_document(store, record_key, JobRecord)
     if record is None or record.inputs_sha256 != inputs or not all_exist(store, documents):
         rendered = render(plan, read_windows(store, plan), job.spec.diarization, media, notices, parameters)
+        if record is not None:
+            store.delete(record_key)
         put_files(store, documents, rendered.files)
         if not has_audio(store, plan, record):
             put_audio(store, plan, scratch, lambda done: progress(min(done, total), total))
         record = _record(plan, prepared, rendered, inputs, now())
-        put_document(store, keys.JOB.key(job_id=plan.job_id), record)
+        put_document(store, record_key, record)
 
-    put_manifest_entry(
-        store,
-        ManifestEntry(
-            job_id=plan.job_id,
-            title=prepared.title,
-            source_url=job.spec.source.url,
-            publish=job.spec.publish,
-            completed_at=record.completed_at,
-            documents=documents,
-        ),
-    )
+    result = _enter(store, job, record, prepared.title)
     progress(total, total)
-    return _result(record, documents)
+    return result
+
+
+def _enter(store: ObjectStore, job: DebateJob, record: JobRecord, title: str) -> StepResult:
+    """Write the manifest entry of a finished job; the result, from the record alone, is the same for every run."""
+    documents = documents_of(record)
+    while True:
+        put_manifest_entry(
+            store,
+            ManifestEntry(
+                job_id=record.job_id,
+                title=title,
+                source_url=job.spec.source.url,
+                publish=job.spec.publish,
+                completed_at=record.completed_at,
+                documents=documents,
+            ),
+        )
+        # Another process may have finished the same just now: the entry must be that of the record that stays.
+        stays = read_document(store, keys.JOB.key(job_id=record.job_id), JobRecord)
+        if stays is None or stays.inputs_sha256 != record.inputs_sha256 or stays == record:
+            return _result(record, documents)
+        record = stays
 
 
 def _inputs_sha256(plan: Plan, job: DebateJob, media: MediaFacts, notices: list[str], parameters: Parameters) -> str:
@@ -163,7 +182,6 @@ def _record(plan: Plan, prepared: Prepared, rendered: Documents, inputs: str, co
 
 
 def _result(record: JobRecord, documents: DocumentKeys) -> StepResult:
-    """From the record alone, so that a run that finds everything done tells the same."""
     outputs = {
         "transcript": documents.transcript,
         "words": documents.words,

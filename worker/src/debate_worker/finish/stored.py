@@ -35,14 +35,19 @@ AnyDocument = TypeVar("AnyDocument", bound=Document)
 
 def document_keys(plan: Plan) -> DocumentKeys:
     """The keys of all documents that a finished job of this plan has."""
-    of = {"job_id": plan.job_id, "name": plan.name}
+    return documents_named(plan.job_id, plan.name, diarized=plan.diarization is not None)
+
+
+def documents_named(job_id: str, name: str, *, diarized: bool) -> DocumentKeys:
+    """The same, of a job whose plan is gone."""
+    of = {"job_id": job_id, "name": name}
     return DocumentKeys(
         transcript=keys.TRANSCRIPT.key(**of),
         words=keys.WORDS.key(**of),
         vtt=keys.VTT.key(**of),
         srt=keys.SRT.key(**of),
         txt=keys.TXT.key(**of),
-        rttm=keys.RTTM.key(**of) if plan.diarization else None,
+        rttm=keys.RTTM.key(**of) if diarized else None,
         report=keys.REPORT.key(**of),
         audio=keys.AUDIO.key(**of),
     )

@@ -12,6 +12,7 @@ from debate_core.documents.plan import Audio, Diarization, Transcription
 from debate_core.documents.step_result import StepResult
 from debate_core.reasons import ExitCode
 from debate_worker.context import Context
+from debate_worker.finish.finished import finished, result_of_prepare
 from debate_worker.prepare.claim import claim
 from debate_worker.prepare.decode import decode, stated_seconds
 from debate_worker.prepare.link import bring_link
@@ -24,6 +25,8 @@ STEP = "prepare"
 SPEECH = SpeechParameters()
 _DOWNLOAD_SHARE = 0.6
 """Of prepare's time, for a link."""
+ASKED = "request_hash"
+"""The fact that tells a result from one for another request, which a run that was killed before its plan left."""
 
 Fact = str | int | float | bool | None
 
@@ -42,16 +45,18 @@ def prepare(context: Context) -> StepResult:
     transcription, diarization = planned_models(context)
     require_models(context)  # here, where it costs nothing: analyze would find out on a GPU
     request_hash = request(context, source, transcription, diarization)
-    before = read_plan(store, job_id)
-    if before is not None and before.request_hash == request_hash:
-        result = read_result(store, job_id, STEP)
-        if result is not None and store.exists(keys.WORK_AUDIO.key(job_id=job_id)):
-            return result
+    if store.exists(keys.WORK_AUDIO.key(job_id=job_id)):
+        before, told = read_plan(store, job_id), read_result(store, job_id, STEP)
+        if before and told and before.request_hash == told.facts.get(ASKED) == request_hash:
+            return told
+    elif (record := finished(store, job_id, request_hash)) is not None:
+        return result_of_prepare(record)
     media, share = _bring(context, source), _DOWNLOAD_SHARE if source.kind == "url" else 0.0
     half = (share + 1) / 2
     pcm = context.scratch / "audio.s16"
     audio = decode(media.path, pcm, _phase(context, share, half, "decoding"))
-    warnings = [*media.warnings, *audio.warnings]
+    # What an earlier run noted of the media may hold what decoding finds again.
+    warnings = list(dict.fromkeys([*media.warnings, *audio.warnings]))
     for warning in warnings:
         structlog.get_logger().warning(warning)
     store.put_file(keys.WORK_AUDIO.key(job_id=job_id), pcm, content_type="application/octet-stream")
@@ -79,6 +84,7 @@ def prepare(context: Context) -> StepResult:
         exit_code=ExitCode.DONE,
         facts=_facts(source, media, audio.container_seconds)
         | {
+            ASKED: request_hash,
             "windows": len(plan.windows),
             "duration_seconds": audio.duration_seconds,
             "speech_seconds": round(sum(span.end - span.start for span in plan.speech), 3),
