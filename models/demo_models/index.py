@@ -54,6 +54,7 @@ DEMO_MODELS = (
         name="diarization-demo",
         revision="1",
         notice="Tells only synthesised voices like the sample's apart.",
+        parameters={"similarity_threshold": 0.7},
     ),
 )
 

@@ -20,12 +20,20 @@ class ModelFile(Part):
 
 
 class ModelParameters(Part):
-    """What a model wants to be used with; it becomes part of the plan.
+    """What a model wants to be used with.
 
-    max_clip_seconds: the longest clip that it decodes well, at most 30 (Whisper's window).
+    max_clip_seconds: of a transcription model, the longest clip that it decodes well, at most 30 (Whisper's window);
+        it becomes part of the plan.
+    similarity_threshold: of a diarization model, the cosine similarity of the voices of two windows' speakers, from
+        which they are taken for one person. It is a matter of the embedding. The default is for pyannote's: version
+        3.1 clustered chunks of 10 s at a centroid distance of 0.7046 at length 1, which is a similarity of 0.75; a
+        little less, so that somebody whose voice or microphone changes within hours stays one person. Nobody has
+        published a value for voices of whole windows: it wants tuning on recordings of the kind that is to be
+        transcribed, for which each report shows the nearest values on both of its sides.
     """
 
     max_clip_seconds: Annotated[float, Field(gt=1, le=30)] = 30.0
+    similarity_threshold: Annotated[float, Field(gt=-1, le=1)] = 0.7
 
 
 class ModelEntry(Part):

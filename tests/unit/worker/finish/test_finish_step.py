@@ -16,6 +16,7 @@ from debate_core import keys
 from debate_core.documents.debatejob import DebateJob, DebateJobSpec, DiarizationSpec, Metadata, Source
 from debate_core.documents.job import JobRecord
 from debate_core.documents.manifest import ManifestEntry
+from debate_core.documents.models_index import ModelEntry, ModelFile, ModelParameters
 from debate_core.documents.plan import Plan
 from debate_core.documents.report import QualityReport
 from debate_core.documents.step_result import StepResult
@@ -70,6 +71,7 @@ class Bench:
             windows = [window.model_copy(update={"diarization": None}) for window in windows]
         self.spec = DebateJobSpec(source=Source(file="debate.mp4"))
         self.facts: dict[str, object] = dict(FACTS)
+        self.models: list[ModelEntry] = []
         self.clock = NOON
         self.progress: list[tuple[float, float]] = []
         random.Random(3).shuffle(windows)
@@ -93,7 +95,7 @@ class Bench:
             job=DebateJob(metadata=Metadata(name="a-debate"), spec=self.spec),
             plan=plan or self.plan,
             facts=self.facts,
-            models=[],
+            models=self.models,
             now=lambda: self.clock,
             progress=progress or (lambda done, total: self.progress.append((done, total))),
             scratch=self.scratch,
@@ -222,6 +224,37 @@ def test_other_bounds_write_the_documents_again_but_not_the_sound(bench: Bench) 
     assert len(bench.store.written) == 9
     assert not any(key.endswith(".m4a") for key in bench.store.written)
     assert bench.entry().completed_at == bench.clock
+
+
+def entry(threshold: float, weights: str = "e") -> ModelEntry:
+    return ModelEntry(
+        role="diarization",
+        name="diarization",
+        repo="lab/diarization",
+        revision="1",
+        path="lab/diarization@1",
+        parameters=ModelParameters(similarity_threshold=threshold),
+        files={"weights": ModelFile(sha256=weights * 64, bytes=1)},
+    )
+
+
+def test_the_index_says_from_which_similarity_on_two_voices_are_one(bench: Bench) -> None:
+    assert bench.plan.diarization is not None
+    model = bench.plan.diarization.model.model_copy(update={"digest": entry(0.5).digest})
+    diarization = bench.plan.diarization.model_copy(update={"model": model})
+    plan = bench.plan.model_copy(update={"diarization": diarization})
+    thresholds, written = [], []
+    for index in ([], [entry(0.5)], [entry(0.5)], [entry(0.9), entry(0.5)], [entry(0.9, weights="f")]):
+        bench.models = list(index)
+        bench.finish(plan)
+        linking = QualityReport.from_json(bench.store.get(bench.entry().documents.report)).linking
+        assert linking is not None
+        thresholds.append(linking.threshold)
+        written.append(len(bench.store.written))
+    # Other weights than the plan's say nothing about them; the same value again writes nothing.
+    assert thresholds == [0.7, 0.5, 0.5, 0.9, 0.7]
+    assert written[2] == 0
+    assert all(count > 0 for at, count in enumerate(written) if at != 2)
 
 
 def test_a_document_that_somebody_deleted_is_written_again(bench: Bench) -> None:

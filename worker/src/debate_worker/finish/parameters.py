@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+
+from debate_core.documents.models_index import ModelEntry, ModelParameters
+from debate_core.documents.plan import Plan
 
 REVISION = 1
 """Of finish's own rules. Raise it when the same windows would give other documents: finished jobs are then redone."""
@@ -15,10 +19,7 @@ class Parameters:
         speak together in the windows' overlap for so long, and for so much of the speech there of the one that
         speaks less. Two seconds are more than a turn's edges can be wrong by.
     similarity_threshold: cosine similarity of voices, averaged by speech, from which two groups of local speakers
-        are taken for one person. It depends on the embedding model: pyannote 3.1 clustered single chunks at 0.75
-        (0.7046 apart at length 1), minutes of speech are nearer to each other; the demo model gives 0.98 and more to
-        one person and 0.63 and less to two. Nobody has published it for centroids: it wants tuning on recordings of
-        the kind that is to be transcribed, for which the report shows the nearest values on both of its sides.
+        are taken for one person. The models index says it for its diarization model (`ModelParameters`).
 
     Attribution
     max_edge_seconds: how far from a turn's edge a word may lie and still belong to it; diarization and word times
@@ -39,7 +40,7 @@ class Parameters:
 
     min_shared_seconds: float = 2.0
     min_shared_ratio: float = 0.5
-    similarity_threshold: float = 0.7
+    similarity_threshold: float = ModelParameters().similarity_threshold
     max_edge_seconds: float = 0.5
     max_island_words: int = 2
     max_island_seconds: float = 0.4
@@ -52,6 +53,15 @@ class Parameters:
     caption_lines: int = 2
     caption_seconds: float = 7.0
     min_gap_seconds: float = 2.0
+
+    @classmethod
+    def of(cls, plan: Plan, index: Iterable[ModelEntry]) -> Parameters:
+        """With what the models index says of the plan's diarization model, by content; defaults where it is gone."""
+        digest = plan.diarization.model.digest if plan.diarization else None
+        for entry in index:
+            if entry.role == "diarization" and entry.digest == digest:
+                return cls(similarity_threshold=entry.parameters.similarity_threshold)
+        return cls()
 
     def fingerprint(self) -> dict[str, float | int]:
         """All of it, with the revision, for a hash."""

@@ -84,12 +84,12 @@ def finish_job(
 ) -> StepResult:
     """Do the step; the caller stores the result.
 
-    facts: of prepare's result. models: entries of the models index, for their notices. scratch: an existing folder,
-    for the encoded sound. progress: is told (done, total) in seconds of audio, and may raise to stop; what is
-    written then is complete, and the next run goes on.
+    facts: of prepare's result. models: entries of the models index, for their notices, and for the parameters where
+    none are given. scratch: an existing folder, for the encoded sound. progress: is told (done, total) in seconds of
+    audio, and may raise to stop; what is written then is complete, and the next run goes on.
     Raises WorkIncomplete where plan, windows and audio do not fit together, and what the store raises.
     """
-    parameters = parameters or Parameters()
+    parameters = parameters or Parameters.of(plan, models)
     prepared = Prepared.of(facts)
     media = MediaFacts(prepared.media_mime, prepared.container_seconds, prepared.warnings.splitlines())
     notices = model_notices(plan, models)
