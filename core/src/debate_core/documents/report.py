@@ -10,7 +10,8 @@ from debate_core.documents.window import Chunk
 
 
 class Coverage(Part):
-    """speech: heard by the voice detector. transcribed: of that, what lies in clips whose text was kept."""
+    """speech: heard by the voice detector. transcribed: of that, what lies in clips whose text was kept, without the
+    parts of them that were dropped; `gaps` are not taken off."""
 
     duration_seconds: Seconds
     speech_seconds: Seconds

@@ -69,6 +69,17 @@ def test_coverage_counts_the_speech_whose_text_was_kept() -> None:
     assert coverage.transcribed_ratio == pytest.approx(17 / 30, abs=0.001)
 
 
+def test_a_dropped_part_of_a_kept_clip_is_not_transcribed() -> None:
+    # What was decoded again alone, because it was speech without a word, and could not be believed.
+    part = chunk(6, 9, "dropped", "hm hm hm").model_copy(update={"why": ["missed_speech"]})
+    before, after = (
+        report().coverage,
+        report(windows=[WINDOWS[0].model_copy(update={"chunks": [*WINDOWS[0].chunks, part]}), WINDOWS[1]]).coverage,
+    )
+    assert after.transcribed_seconds == before.transcribed_seconds - 3
+    assert after.speech_seconds == before.speech_seconds
+
+
 def test_what_was_dropped_is_there_to_be_checked() -> None:
     decoding = report().decoding
     assert (decoding.clips, decoding.kept, decoding.redecoded) == (4, 2, 1)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from debate_core.documents.models_index import ModelEntry, ModelParameters
 from debate_core.documents.plan import Plan
 
-REVISION = 1
+REVISION = 2
 """Of finish's own rules. Raise it when the same windows would give other documents: finished jobs are then redone."""
 
 

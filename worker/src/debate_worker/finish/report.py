@@ -97,19 +97,24 @@ def _first(counts: Mapping[str, float]) -> str:
     return min(counts, key=lambda name: (-counts[name], name))
 
 
-def _coverage(plan: Plan, windows: Iterable[WindowResult], speech: list[Span]) -> Coverage:
-    kept = union(
-        Span(milliseconds(chunk.start), milliseconds(chunk.end))
-        for window in windows
-        for chunk in window.chunks
-        if chunk.decision != "dropped"
-    )
+def _coverage(plan: Plan, windows: Sequence[WindowResult], speech: list[Span]) -> Coverage:
+    # A part of a kept clip may have been decoded again alone, and dropped: that part has no text.
+    kept = difference(_clips(windows, dropped=False), _clips(windows, dropped=True))
     heard, transcribed = length(speech), length(intersection(speech, kept))
     return Coverage(
         duration_seconds=plan.audio.duration_seconds,
         speech_seconds=seconds(heard),
         transcribed_seconds=seconds(transcribed),
         transcribed_ratio=transcribed / heard if heard else None,
+    )
+
+
+def _clips(windows: Iterable[WindowResult], *, dropped: bool) -> list[Span]:
+    return union(
+        Span(milliseconds(chunk.start), milliseconds(chunk.end))
+        for window in windows
+        for chunk in window.chunks
+        if (chunk.decision == "dropped") == dropped
     )
 
 
