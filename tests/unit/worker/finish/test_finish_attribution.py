@@ -276,6 +276,33 @@ def test_speakers_change_at_sentence_ends(
     assert found.moved == sum(now != ("a" if i < change else "b") for i, now in enumerate(expected))
 
 
+@pytest.mark.parametrize(
+    ("heard", "expected"),
+    [
+        pytest.param((400, 2000), "aaaaabbb", id="both are heard: the sentence says whose words they are"),
+        pytest.param((400, 1150), "aaabbbbb", id="a is not heard to the end of a's sentence"),
+        pytest.param((900, 2000), "aaabbbbb", id="b is not heard at the begin of a's last words"),
+        pytest.param((0, 2000), "aaaaabbb", id="both from the beginning on"),
+    ],
+)
+def test_while_two_speak_the_sentence_decides(heard: tuple[int, int], expected: str) -> None:
+    # b is louder from the fourth word on; half a second is more than a turn's edge may be wrong by.
+    words = talk("we must cut taxes now. That is all.")
+    exclusive = [Turn(0, 750, "a"), Turn(750, 2000, "b")]
+    overlapping = sorted([Turn(0, max(750, heard[1]), "a"), Turn(min(750, heard[0]), 2000, "b")])
+    if heard[0] > 750:
+        overlapping = [Turn(0, 2000, "a"), Turn(heard[0], 2000, "b")]
+    found = attribute(words, overlapping, exclusive, PARAMETERS)
+    assert "".join("ab"[int(word.speaker[-1])] for word in found.words) == expected
+
+
+def test_who_is_talked_over_for_a_moment_keeps_the_interjection() -> None:
+    words = talk("taxes are No! low and fair.")
+    exclusive = [Turn(0, 500, "a"), Turn(500, 750, "b"), Turn(750, 1500, "a")]
+    found = attribute(words, [Turn(0, 1500, "a"), Turn(500, 750, "b")], exclusive, PARAMETERS)
+    assert [word.speaker[-1] for word in found.words] == list("001000")
+
+
 def test_a_run_that_gave_a_word_at_one_end_keeps_its_last_one() -> None:
     # b's two words: the first ends a's sentence; the second begins c's, and would leave b with nothing.
     words = talk("we welcome you all. Thank you, Miss.")

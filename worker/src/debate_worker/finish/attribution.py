@@ -89,7 +89,7 @@ def attribute(
     owners = [None if position is None else exclusive[position] for position in turn_of]
     second_voices = overlaps(overlapping)
     persons, smoothed = _without_islands(words, owners, second_voices, parameters)
-    moved = _change_at_sentence_ends(words, persons, second_voices, parameters)
+    moved = _change_at_sentence_ends(words, persons, overlapping, second_voices, parameters)
     labels = _labels(persons, [*overlapping, *exclusive])
     return Attribution(
         words=[
@@ -172,18 +172,23 @@ def _without_islands(
 
 
 def _change_at_sentence_ends(
-    words: Sequence[WindowWord], persons: list[str | None], overlap: Sequence[Span], parameters: Parameters
+    words: Sequence[WindowWord],
+    persons: list[str | None],
+    overlapping: Sequence[Turn],
+    overlap: Sequence[Span],
+    parameters: Parameters,
 ) -> int:
     """Move changes of the speaker to a sentence end close by, in place; how many words got another person.
 
     People take the floor with a new sentence, and a turn's edge is wrong by 0.1 to 0.2 s: "two minutes. Thank | you,
-    Miss Morgan" is such an edge. Words are moved only where no second voice is heard and nobody pauses at the change,
-    so that who is interrupted in the middle of a sentence keeps it unfinished, and never all of a run: who said
-    something stays in the transcript.
+    Miss Morgan" is such an edge. Words are moved where no second voice is heard, or where both persons are: while two
+    speak at once the exclusive turns say who is louder, and the recognizer writes down whose sentence it is in. Nobody
+    pauses at the change, so that who is interrupted in the middle of a sentence keeps it unfinished; and never all of
+    a run is moved: who said something stays in the transcript.
     """
-    reach, pause = milliseconds(parameters.max_shift_seconds), milliseconds(parameters.change_pause_seconds)
+    pause = milliseconds(parameters.change_pause_seconds)
+    doubtful = _Doubtful(words, overlapping, overlap, milliseconds(parameters.max_shift_seconds))
     moved = 0
-    edges = [span.end for span in overlap]
     runs = _runs(persons)
     begin = 0  # of the run before the change, as the move at its own beginning left it
     for after in runs[1:]:
@@ -192,21 +197,47 @@ def _change_at_sentence_ends(
         first, end = _sentence_around(words, change, begin, after.end)
         moves = []
         silent = milliseconds(words[change].start) - milliseconds(words[change - 1].end)
-        known = last is not None and following is not None
-        if known and silent < pause and not ends_sentence(words[change - 1].text):
+        if last is not None and following is not None and silent < pause and not ends_sentence(words[change - 1].text):
             # Never all of a run.
             moves += [(first, change, following)] if first > begin else []
             moves += [(change, end, last)] if end < after.end else []
         begin = change
         for start, stop, person in sorted(moves, key=lambda move: _milliseconds_of(words, move[0], move[1])):
-            low, high = milliseconds(words[start].start), max(milliseconds(w.end) for w in words[start:stop])
-            at = bisect_right(edges, low)
-            if high - low <= reach and (at == len(overlap) or overlap[at].start >= high):
+            if doubtful(start, stop, {last, following}):
                 persons[start:stop] = [person] * (stop - start)
                 begin = start if stop == change else stop
                 moved += stop - start
                 break
     return moved
+
+
+class _Doubtful:
+    """Whether the words [start, end) may as well be the other person's: see `_change_at_sentence_ends`."""
+
+    def __init__(
+        self, words: Sequence[WindowWord], overlapping: Sequence[Turn], overlap: Sequence[Span], reach: int
+    ) -> None:
+        self._words = words
+        self._reach = reach
+        self._overlap = overlap
+        self._ends = [span.end for span in overlap]
+        self._turns: dict[str, list[Turn]] = {}
+        for turn in overlapping:
+            self._turns.setdefault(turn.speaker, []).append(turn)
+
+    def __call__(self, start: int, end: int, persons: set[str | None]) -> bool:
+        low = milliseconds(self._words[start].start)
+        high = low + _milliseconds_of(self._words, start, end)
+        at = bisect_right(self._ends, low)
+        if at == len(self._overlap) or self._overlap[at].start >= high:
+            return high - low <= self._reach
+        return all(self._hears(person, word) for person in persons for word in self._words[start:end])
+
+    def _hears(self, person: str | None, word: WindowWord) -> bool:
+        """Whether the person speaks during the whole word."""
+        turns = self._turns.get(person or "", [])
+        at = bisect_right(turns, milliseconds(word.start), key=lambda turn: turn.start) - 1
+        return at >= 0 and turns[at].end >= milliseconds(word.end)
 
 
 def _sentence_around(words: Sequence[WindowWord], change: int, low: int, high: int) -> tuple[int, int]:

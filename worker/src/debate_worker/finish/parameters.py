@@ -26,7 +26,7 @@ class Parameters:
         are each wrong by 0.1 to 0.2 s at turn changes.
     max_island_words, max_island_seconds: what may be an error rather than an interjection.
     max_shift_seconds: how much speech may be given to the neighbour so that the speaker changes at a sentence end;
-        about one word.
+        about one word. What both say at once has no such limit.
     change_pause_seconds: a change of the speaker in a pause of this length stays where it is.
 
     Utterances (DESIGN 5.2)
