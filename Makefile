@@ -1,6 +1,6 @@
 # Every command of the project; `make` alone lists them. What is longer than a line is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-unit test-cluster lint fuzz bench models print-demo-models clean
+.PHONY: help setup demo test test-unit test-cluster lint accuracy fuzz bench models print-demo-models clean
 
 # The demo's variables, as the user wrote them: $(value) keeps a '$' in a file name, the environment keeps spaces and quotes.
 override SOURCE := $(value SOURCE)
@@ -43,6 +43,11 @@ kind-down: ## deletes that cluster
 
 fuzz: setup ## every reader of documents, for FUZZ_MINUTES (10): what it was given, and what came out that is no typed error
 	@exec .venv/bin/python tests/fuzz/fuzz_run.py
+
+accuracy: export PYTHONPATH := models
+accuracy: setup ## who said what, on unseen debates, beside the usual way with the same models; 15 minutes
+	@scripts/system-packages
+	@exec .venv/bin/python tests/accuracy/accuracy.py
 
 # Exit code 69 (EX_UNAVAILABLE): what it measures is not here, such as a GPU; its line says so.
 bench: setup ## the figures of the README; those of the operator in the cluster of `make kind`
