@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from finish_cases import a_debate, planned, silences, speaker_turns, voice
@@ -74,6 +75,36 @@ def test_who_speaks_together_in_the_overlap_is_one_person_whatever_the_voices_sa
     assert linked.evidence.must_links == 2
     assert linked.evidence.similarity_links == 0
     assert linked.evidence.local_speakers == 5
+
+
+@pytest.mark.parametrize(
+    ("known", "together"),
+    [
+        # The first window took some of b's speech for a's; a is nearer to p, and b, whom it knows too, to q.
+        pytest.param(True, {("a", "p"), ("b", "q")}, id="both sound more like others"),
+        # b's voice in the first window is not known: q has nobody whom it sounds more like.
+        pytest.param(False, {("a", "q")}, id="one side alone says little"),
+    ],
+)
+def test_speaking_together_links_nobody_whom_both_voices_give_to_others(
+    known: bool, together: set[tuple[str, str]]
+) -> None:
+    linked = link(
+        [
+            window(
+                0,
+                [Turn(1000, 20_000, "a"), Turn(30_000, 33_000, "b"), Turn(61_000, 66_000, "a")],
+                {"a": [0.8, 0.6], "b": NORTH if known else None},
+            ),
+            window(1, [Turn(61_000, 66_000, "q"), Turn(80_000, 90_000, "p")], {"p": EAST, "q": NORTH}),
+        ],
+        replace(PARAMETERS, similarity_threshold=0.75),
+    )
+    pairs = {
+        (one, other) for one in "ab" for other in "pq" if linked.persons[Node(0, one)] == linked.persons[Node(1, other)]
+    }
+    assert pairs == together
+    assert linked.evidence.must_links == (0 if known else 1)
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 Each window was diarized alone, so its labels mean nothing elsewhere. The nodes are (window, local label). Two of one
 window are never the same person. Two of neighbouring windows are where they speak together in the part that both
-windows heard. What remains is clustered by voice: average linkage on the cosine similarity of the centroids, weighted
-by speech, under these constraints. Nothing depends on the order of windows or on what the labels are called.
+windows heard, unless both sound more like others there. What remains is clustered by voice: average linkage on the
+cosine similarity of the centroids, weighted by speech, under these constraints. Nothing depends on the order of
+windows or on what the labels are called.
 """
 
 from __future__ import annotations
@@ -152,9 +153,25 @@ def _same_in_overlap(
     for row, column in zip(*linear_sum_assignment(shared, maximize=True), strict=True):
         less = min(length(said_here[row]), length(said_there[column]))
         enough = max(milliseconds(parameters.min_shared_seconds), parameters.min_shared_ratio * less)
-        if shared[row, column] >= enough:
+        if shared[row, column] >= enough and not _rather_others(here, row, there, column):
             pairs.append((here[row].node, there[column].node))
     return pairs
+
+
+def _rather_others(here: list[_Voice], row: int, there: list[_Voice], column: int) -> bool:
+    """Whether each of the two sounds more like somebody else of the other's window.
+
+    A window that took two persons for one lets them speak together with either in the overlap: joined by that, the
+    others of both windows could not be joined by voice any more, as two of one window never are. One side alone says
+    little: of two windows' speakers the nearest ones need not be nearest both ways.
+    """
+    one, other = here[row], there[column]
+    if not one.speech or not other.speech:
+        return False
+    together = one.direction @ other.direction
+    return any(voice.speech and one.direction @ voice.direction > together for voice in there) and any(
+        voice.speech and other.direction @ voice.direction > together for voice in here
+    )
 
 
 def _spans(voice: _Voice, start: int, end: int) -> list[Span]:
