@@ -13,8 +13,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import our_worker
 import scoring
@@ -65,18 +67,20 @@ def _scored(wanted: Sequence[Condition], folder: Path) -> Iterator[Scored]:
     folder.mkdir(parents=True, exist_ok=True)
     plain = PlainModels(our_worker.MODELS, threads=torch.get_num_threads())
     for condition, debate in zip(wanted, debates_of(wanted, cache_folder()), strict=True):
-        whole = our_worker.hear(folder, debate.wav, f"{debate.name}-whole")
-        parts = our_worker.hear(
-            folder,
-            debate.wav,
-            f"{debate.name}-parts",
-            window_seconds=WINDOW_SECONDS,
-            overlap_seconds=OVERLAP_SECONDS,
-        )
+        # Both at a time: one's start and its slower model leave a core idle.
+        with ThreadPoolExecutor(2) as pool:
+            heard = pool.map(lambda job, debate=debate: our_worker.hear(folder, debate.wav, **job), _jobs(debate))
+            whole, parts = heard
         usual = of_plain(debate, plain.hear(decode_audio(str(debate.wav))))
         result = Scored(condition, debate, {ONE: of_ours(debate, whole), MANY: of_ours(debate, parts)} | usual, whole)
         print(_line(result), file=sys.stderr, flush=True)
         yield result
+
+
+def _jobs(debate: Unseen) -> list[dict[str, Any]]:
+    """The arguments of the worker's two runs."""
+    windows = {"window_seconds": WINDOW_SECONDS, "overlap_seconds": OVERLAP_SECONDS}
+    return [{"name": f"{debate.name}-whole"}, {"name": f"{debate.name}-parts"} | windows]
 
 
 def _line(result: Scored) -> str:

@@ -7,6 +7,7 @@ say nothing about real speech. `make accuracy` prints all of them, beside those 
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
@@ -53,7 +54,11 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Unseen, Ours]:
 @pytest.fixture(scope="module")
 def unseen(tmp_path_factory: pytest.TempPathFactory) -> Heard:
     folder = tmp_path_factory.mktemp("unseen")
-    return [(each, our_worker.hear(folder, each.wav, each.name)) for each in unseen_debates(cache_folder())]
+    debates = unseen_debates(cache_folder())
+    # Two at a time: one's start and its slower model leave a core idle.
+    with ThreadPoolExecutor(2) as pool:
+        heard = pool.map(lambda each: our_worker.hear(folder, each.wav, each.name), debates)
+        return list(zip(debates, heard, strict=True))
 
 
 def test_the_sample_debate(sample: tuple[Unseen, Ours], capsys: pytest.CaptureFixture[str]) -> None:
@@ -150,21 +155,27 @@ def test_what_is_known_exactly_is_reported_so(tmp_path: Path) -> None:
     assert report.attribution.speakers == len({word.speaker for word in words})
 
 
-def test_many_windows_against_the_usual_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (debate,) = debates_of([conditions()[7]], cache_folder())  # four speakers, 5 % overlap, no noise
-    ours = our_worker.hear(tmp_path, debate.wav, debate.name, window_seconds=30, overlap_seconds=5)
-    found = of_ours(debate, ours)
-    usual = of_plain(debate, PlainModels(our_worker.MODELS).hear(decode_audio(str(debate.wav))))
+def test_beside_the_usual_way(unseen: Heard, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In one window, and in many that are far too short for the diarization: four speakers, 5 % overlap, no noise."""
+    plain = PlainModels(our_worker.MODELS)
+    debate, whole = unseen[8]
+    one, usual = of_ours(debate, whole), of_plain(debate, plain.hear(decode_audio(str(debate.wav))))
+    (condition,) = [each for each in conditions() if (each.speakers, each.overlap) == (4, 0.05)]
+    (cut,) = debates_of([condition], cache_folder())
+    ours = our_worker.hear(tmp_path, cut.wav, cut.name, window_seconds=30, overlap_seconds=5)
+    many, usual_of_cut = of_ours(cut, ours), of_plain(cut, plain.hear(decode_audio(str(cut.wav))))
+    results = [(debate, "ours", one), *((debate, way, each) for way, each in usual.items())]
+    results += [(cut, "ours, windows of 30 s", many), *((cut, way, each) for way, each in usual_of_cut.items())]
     with capsys.disabled():
-        print(f"\n{line(debate, found)}, windows of 30 s")
-        for way, figures in usual.items():
-            print(f"{line(debate, figures)}, {way}")
+        for heard, way, figures in results:
+            print(f"\n{line(heard, figures)}, {way}", end="")
+    assert one.by_speaker.rate < usual["usual, by segment"].by_speaker.rate - 0.1
+    assert one.by_speaker.rate <= usual["usual, by sentence"].by_speaker.rate + 0.03
+    assert one.by_speaker.rate <= usual["usual, by word"].by_speaker.rate + 0.03
+    assert many.by_speaker.rate < usual_of_cut["usual, by segment"].by_speaker.rate - 0.05
     assert len(ours.plan.windows) >= 4
     assert ours.report.linking is not None
-    assert ours.report.linking.local_speakers == found.links.of
+    assert ours.report.linking.local_speakers >= many.links.of
     assert ours.report.linking.similarity_links > 0
-    assert found.links.share <= 0.1
-    assert found.counts.wrong == 0
-    assert found.by_speaker.rate <= usual["usual, by word"].by_speaker.rate + 0.02
-    assert found.by_speaker.rate <= usual["usual, by sentence"].by_speaker.rate + 0.02
-    assert found.by_speaker.rate < usual["usual, by segment"].by_speaker.rate - 0.1
+    assert many.links.share <= 0.15
+    assert many.counts.wrong == 0
