@@ -28,12 +28,12 @@ import numpy as np
 from debate_core.documents.plan import Audio, Diarization, Plan, PlannedModel, Span, Transcription
 from debate_core.errors import GpuOutOfMemory
 from debate_worker.analyze.device import GIB, Device, NoGpu, choose_device, first_gpu
-from debate_worker.analyze.processes import ModelProcess
 from debate_worker.analyze.step import Sound, Task, load_diarizer, load_transcriber, run_together
 from debate_worker.models import ModelCatalog
 from debate_worker.prepare.decode import decode
 from debate_worker.prepare.planning import build_plan
 from debate_worker.prepare.speech import SpeechParameters, speech_probabilities, speech_spans
+from debate_worker.processes import ChildProcess
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "examples/sample-debate.mp4"
@@ -134,18 +134,18 @@ class Memory:
             self._cuda.cuMemFree_v2(taken)
 
 
-def processes(asr: Path, diarization: Path, device: Device) -> list[ModelProcess]:
+def processes(asr: Path, diarization: Path, device: Device) -> list[ChildProcess]:
     return [
-        ModelProcess("transcription", partial(load_transcriber, asr, device, TRANSCRIPTION)),
-        ModelProcess("diarization", partial(load_diarizer, diarization, device, DIARIZATION)),
+        ChildProcess("transcription", partial(load_transcriber, asr, device, TRANSCRIPTION)),
+        ChildProcess("diarization", partial(load_diarizer, diarization, device, DIARIZATION)),
     ]
 
 
-def run(what: list[ModelProcess], given: Task) -> dict[str, Any]:
+def run(what: list[ChildProcess], given: Task) -> dict[str, Any]:
     return run_together(what, given, lambda name, share: None, lambda: None)
 
 
-def measure(name: str, what: list[ModelProcess], short: Task, long: Task, memory: Memory) -> None:
+def measure(name: str, what: list[ChildProcess], short: Task, long: Task, memory: Memory) -> None:
     """A row of the table. Memory counts from before the models were loaded."""
     with memory.peak() as peak:
         run(what, short)

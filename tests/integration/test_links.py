@@ -19,11 +19,11 @@ from media_site import LOOPBACK, LocalSiteIE, Site, SiteFetcher, load_site_fetch
 
 from debate_core.documents.debatejob import DebateJobSpec
 from debate_core.errors import InvalidJob, Misconfigured, SourceBusy, SourceUnavailable, StepError
-from debate_worker.analyze.processes import ModelProcess, Progress
 from debate_worker.prepare.links import fetching
 from debate_worker.prepare.links.bringing import Fetched, fetch_link, load_fetcher
 from debate_worker.prepare.links.settings import LinkSettings
 from debate_worker.prepare.links.tasks import Probe, Sound
+from debate_worker.processes import ChildProcess, Progress
 
 SETTINGS = LinkSettings(allowed_networks=(LOOPBACK,))
 SOUND = {"format_id": "a", "url": "{base}/media/sound.m4a", "ext": "m4a", "vcodec": "none", "acodec": "mp4a.40.2"}
@@ -374,7 +374,7 @@ def _behind_the_door(folder: Path) -> Callable[[str, Progress], str]:
 
 
 def test_the_downloading_process_can_do_little_else(tmp_path: Path) -> None:
-    process = ModelProcess("door", partial(_behind_the_door, tmp_path))
+    process = ChildProcess("door", partial(_behind_the_door, tmp_path))
     expected = {
         "deno": "done",
         "ffmpeg": "PermissionError",

@@ -22,7 +22,7 @@ from debate_core.documents.transcript import Transcript, Words
 from debate_core.reasons import ExitCode
 from debate_core.store import ObjectStore, open_store
 from debate_worker.analyze import step as analyze_step
-from debate_worker.analyze.processes import ModelProcess
+from debate_worker.processes import ChildProcess
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,14 @@ SOUNDS = [
 def debates(tmp_path_factory: pytest.TempPathFactory) -> ObjectStore:
     """A store with all of them finished, and the statistics of all."""
     folder = tmp_path_factory.mktemp("debates")
-    kept: dict[str, ModelProcess] = {}
+    kept: dict[str, ChildProcess] = {}
 
-    class Kept(ModelProcess):
+    class Kept(ChildProcess):
         def stop(self) -> None:
             """After the last row."""
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(analyze_step, "ModelProcess", lambda name, load: kept.setdefault(name, Kept(name, load)))
+        patch.setattr(analyze_step, "ChildProcess", lambda name, load: kept.setdefault(name, Kept(name, load)))
         try:
             for row in SOUNDS:
                 row.make(folder / f"{row.job_id}{row.suffix}")
@@ -72,7 +72,7 @@ def debates(tmp_path_factory: pytest.TempPathFactory) -> ObjectStore:
                 assert result.exit_code == ExitCode.DONE, (row.job_id, result.message)
         finally:
             for process in kept.values():
-                ModelProcess.stop(process)
+                ChildProcess.stop(process)
     command = [Path(sys.executable).with_name("debate-stats"), "run", "--store", folder / "store"]
     counted = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert counted.returncode == 0, counted.stderr

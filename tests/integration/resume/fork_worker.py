@@ -30,7 +30,7 @@ from debate_core.store import retry
 from debate_worker import cli, stopping
 from debate_worker.analyze import processes, step
 from debate_worker.analyze.device import Device
-from debate_worker.analyze.processes import Handler, Progress
+from debate_worker.processes import Handler, Progress
 
 METHODS = ("PUT", "POST", "DELETE", "GET", "HEAD")
 

@@ -11,7 +11,7 @@ from typing import Any
 from debate_core.documents.window import Language, WindowDiarization
 from debate_core.errors import GpuOutOfMemory
 from debate_worker.analyze.device import Device
-from debate_worker.analyze.processes import Handler, Progress
+from debate_worker.processes import Handler, Progress
 
 
 def load_counting(marks: Path) -> Handler:

@@ -21,9 +21,9 @@ from debate_core.documents.window import WindowDiarization, WindowResult
 from debate_core.errors import GpuOutOfMemory, InvalidJob, Misconfigured, StepError
 from debate_core.reasons import Reason
 from debate_worker.analyze.device import Device, choose_device
-from debate_worker.analyze.processes import Handler, ModelCrashed, ModelProcess, Progress
 from debate_worker.context import Context
 from debate_worker.finish.finished import found_finished
+from debate_worker.processes import ChildCrashed, ChildProcess, Handler, Progress
 from debate_worker.work import catalog_of, planned_models, read_plan
 
 STEP = "analyze"
@@ -157,12 +157,12 @@ class _Models:
             self._diarization_folder = catalog.materialize(catalog.diarization(plan.diarization.model.repo), cache)
         self.processes = self._on(self.device)
 
-    def _on(self, device: Device) -> list[ModelProcess]:
+    def _on(self, device: Device) -> list[ChildProcess]:
         transcriber = partial(load_transcriber, self._asr_folder, device, self._plan.transcription)
-        processes = [ModelProcess("transcription", transcriber)]
+        processes = [ChildProcess("transcription", transcriber)]
         if self._diarization_folder is not None and self._plan.diarization is not None:
             diarizer = partial(load_diarizer, self._diarization_folder, device, self._plan.diarization)
-            processes.append(ModelProcess("diarization", diarizer))
+            processes.append(ChildProcess("diarization", diarizer))
         return processes
 
     def __enter__(self) -> _Models:
@@ -268,7 +268,7 @@ def _results(
 
 
 def run_together(
-    processes: list[ModelProcess],
+    processes: list[ChildProcess],
     task: Any,
     progress: Callable[[str, float], None],
     check_stop: Callable[[], None],
@@ -287,7 +287,7 @@ def run_together(
         for process in [process for process in waiting if process.connection in ready]:
             try:
                 kind, value = process.receive()
-            except ModelCrashed as crash:
+            except ChildCrashed as crash:
                 crashes[process.name] += 1
                 if crashes[process.name] >= CRASHES_OF_A_WINDOW:
                     raise _failure(crash) from crash
@@ -301,7 +301,7 @@ def run_together(
     return results
 
 
-def _failure(crash: ModelCrashed) -> StepError:
+def _failure(crash: ChildCrashed) -> StepError:
     if crash.exit_code == -9:
         return OutOfMemory(f"{crash}: most likely memory ran out: give it more, or use a smaller model")
     return ModelProcessFailed(f"{crash} twice on the same window: please report this, with the lines above")

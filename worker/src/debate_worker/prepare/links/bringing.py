@@ -10,15 +10,14 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from debate_core import logs
 from debate_core.documents.debatejob import DebateJobSpec
 from debate_core.errors import MediaUndecodable, SourceBusy, SourceUnavailable
-from debate_worker.analyze.processes import Handler, ModelCrashed, ModelProcess
 from debate_worker.prepare.links.deciding import SEND_THE_FILE, Found
 from debate_worker.prepare.links.guard import check_link, stay_outside
 from debate_worker.prepare.links.muxing import is_misnamed, join
 from debate_worker.prepare.links.settings import LinkSettings
 from debate_worker.prepare.links.tasks import Picture, Probe, Sound, Subtitles, Task
+from debate_worker.processes import ChildCrashed, ChildProcess, Handler
 
 POLL_S = 0.5
 SOUND_SHARE = 0.4
@@ -43,7 +42,6 @@ def load_fetcher(settings: LinkSettings, folder: Path) -> Handler:
 
     from debate_worker.prepare.links.fetching import LinkFetcher
 
-    logs.configure()
     stay_outside(settings, programs=[find_deno_bin()])
     return LinkFetcher(settings, folder)
 
@@ -65,7 +63,7 @@ def fetch_link(
     assert url is not None
     check_link(url, settings)
     deadline = time.monotonic() + settings.timeout_seconds
-    process = ModelProcess("download", partial(load, settings, folder))
+    process = ChildProcess("download", partial(load, settings, folder))
     seconds: float | None = None
 
     def ask(task: Task, low: float, high: float) -> Any:
@@ -102,7 +100,7 @@ class _TookTooLong(Exception):
     """The wall clock's limit is reached."""
 
 
-def _ask(process: ModelProcess, task: Task, deadline: float, progress: Callable[[float], None]) -> Any:
+def _ask(process: ChildProcess, task: Task, deadline: float, progress: Callable[[float], None]) -> Any:
     """The process's answer. Raises what it raised, _TookTooLong, SourceBusy where it died, and what progress raises."""
     process.submit(task)
     share = 0.0
@@ -115,7 +113,7 @@ def _ask(process: ModelProcess, task: Task, deadline: float, progress: Callable[
             continue
         try:
             kind, value = process.receive()
-        except ModelCrashed as crash:
+        except ChildCrashed as crash:
             raise SourceBusy(f"source.url: {crash}; it is tried again; {SEND_THE_FILE}") from crash
         if kind == "error":
             raise value

@@ -1,4 +1,4 @@
-"""Models in child processes: a crash costs one window, and memory goes back when a process ends."""
+"""Work in child processes (models, downloads): a crash costs what it was at, and memory goes back when it ends."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Message = tuple[Literal["progress", "result", "error"], Any]
 _CONTEXT = multiprocessing.get_context("spawn")  # fork would copy CUDA's state and other threads' locks
 
 
-class ModelCrashed(Exception):
+class ChildCrashed(Exception):
     """A child process died. `exit_code`: negative for a signal (-9: killed, most likely for its memory)."""
 
     def __init__(self, name: str, exit_code: int | None) -> None:
@@ -31,8 +31,8 @@ class ModelCrashed(Exception):
         self.exit_code = exit_code
 
 
-class ModelProcess:
-    """One child that loads a model once and then answers tasks, one at a time.
+class ChildProcess:
+    """One child that loads once what it works with, and then answers tasks, one at a time.
 
     load: builds the handler in the child; it and the tasks must be picklable.
     """
@@ -56,12 +56,12 @@ class ModelProcess:
             self.connection.send(task)
 
     def receive(self) -> Message:
-        """The next message. Raises ModelCrashed when the child is gone."""
+        """The next message. Raises ChildCrashed when the child is gone."""
         assert self.connection is not None
         try:
             message: Message = self.connection.recv()
         except (EOFError, ConnectionResetError):
-            raise ModelCrashed(self.name, self._reap()) from None
+            raise ChildCrashed(self.name, self._reap()) from None
         return message
 
     def _reap(self) -> int | None:
