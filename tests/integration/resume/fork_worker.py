@@ -27,8 +27,8 @@ from tenacity import wait_none
 from debate_core.documents.plan import Diarization, Transcription
 from debate_core.documents.window import WindowResult
 from debate_core.store import retry
-from debate_worker import cli, stopping
-from debate_worker.analyze import processes, step
+from debate_worker import cli, processes, stopping
+from debate_worker.analyze import step
 from debate_worker.analyze.device import Device
 from debate_worker.processes import Handler, Progress
 

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,14 +16,12 @@ from worker_process import WORKER, read_until, running, stable
 from debate_core.documents.step_result import StepResult
 from debate_core.store import ObjectStore, open_store
 
-NewStore = Callable[[], str]
-
 
 def test_sigterm_at_any_change_of_the_store(
-    several: Sequence[Forks], job: Path, new_store: NewStore, quiet_run: ObjectStore
+    several: Sequence[Forks], job: Path, tmp_path: Path, quiet_run: ObjectStore
 ) -> None:
     def at_moment(forks: Forks, moment: int) -> bool:
-        store = new_store()
+        store = str(tmp_path / f"store-{moment}")
         ended = forks.run(job, store, strike=Strike("stop", moment))
         assert ended.words is not None
         assert ended.words.exit_code == ended.code
@@ -42,20 +40,22 @@ def test_sigterm_at_any_change_of_the_store(
     assert sweep(several, at_moment) > 20
 
 
-@pytest.mark.parametrize("do", ["hang", "hang_and_ctrl_c_twice"])
-def test_a_stop_while_the_store_hangs(several: Sequence[Forks], job: Path, s3_store_uri: str, do: str) -> None:
+@pytest.mark.parametrize(("do", "kind", "moments"), [("hang", "touch", 40), ("hang_and_ctrl_c_twice", "change", 20)])
+def test_a_stop_while_the_store_hangs(
+    several: Sequence[Forks], job: Path, s3_store_uri: str, do: str, kind: str, moments: int
+) -> None:
     def at_moment(forks: Forks, moment: int) -> bool:
         # A second Ctrl-C does not wait for the patience to end; a SIGTERM ends with it, wherever that is.
         patience = 0.2 if do == "hang" else 600.0
         store = f"{s3_store_uri}/{moment}"
-        ended = forks.run(job, store, strike=Strike(do, moment, "touch"), stop_within_s=patience)
+        ended = forks.run(job, store, strike=Strike(do, moment, kind), stop_within_s=patience)
         if ended.struck:
             assert ended.words is not None
             assert (ended.code, ended.words.exit_code) == (75, 75), (moment, ended.said)
             assert "run it again" in ended.words.message
         return ended.struck
 
-    assert sweep(several, at_moment) > 40
+    assert sweep(several, at_moment) > moments
 
 
 def blocked(process: subprocess.Popen[str], number: int) -> bool:
