@@ -19,8 +19,8 @@ class Injected:
     """A debate with stretches of which is known exactly what they hold; (start, end) in seconds.
 
     debate: its truth has the words of all sentences, those of `loop` too. silence: nothing at all. noise: bursts of
-    white noise as loud as speech. loop: one word again and again, which no decoder that guards itself against loops
-    can be believed on.
+    white noise as loud as speech. loop: one word again and again, of which the decoder may write some, and must name
+    the rest.
     """
 
     debate: Unseen
@@ -37,7 +37,7 @@ LOOP = "No, no, no, no, no, no, no, no, no, no, no, no."
 def injected_debate(folder: Path) -> Injected:
     """Two speakers with five sentences, a long silence, noise, and a loop between them; written into the folder."""
     rng = random.Random("injected")
-    first, second = DEBATERS[0], DEBATERS[4]
+    first, second = DEBATERS[1], DEBATERS[6]
     placed: list[Placed] = []
     time = 0.5
 
