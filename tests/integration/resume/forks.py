@@ -146,12 +146,12 @@ def forking(folder: Path, remembered: Path) -> Iterator[Forks]:
             process.send_signal(signal.SIGKILL)
 
 
-def sweep(several: Sequence[Forks], at_moment: Callable[[Forks, int], bool]) -> int:
+def sweep(several: Sequence[Forks], at_moment: Callable[[Forks, int], bool], every: int = 1) -> int:
     """Call `at_moment` with 1, 2, 3, ... until one says that nothing was struck: its run was over before.
 
-    Each of several programs takes the next moment. How many moments there are.
+    every: 1, 1 + every, ... instead. Each of several programs takes the next moment. How many moments there are.
     """
-    moments = itertools.count(1)
+    moments = itertools.count(1, every)
     over: list[int] = []
 
     def take(forks: Forks) -> None:
@@ -167,7 +167,12 @@ def sweep(several: Sequence[Forks], at_moment: Callable[[Forks, int], bool]) -> 
     with ThreadPoolExecutor(len(several)) as pool:
         for _ in pool.map(take, several):
             pass
-    return min(over) - 1
+    return min(over) - every
+
+
+def every_of(new_store: Callable[[], str]) -> int:
+    """Every change of a folder; every third on a server, where the steps are the same and each takes longer."""
+    return 3 if new_store().startswith("s3://") else 1
 
 
 def arguments(job: Path, store: str, *more: str) -> Sequence[str]:

@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from forks import Forks, Strike, sweep
+from forks import Forks, Strike, every_of, sweep
 from worker_process import NAME, manifest, stable
 
 from debate_core import keys
@@ -48,7 +48,7 @@ def test_killed_at_any_change_of_the_store(
         assert len(first.asked + again.asked) <= 3 + 1, moment
         return first.struck
 
-    assert sweep(several, at_moment) > 20
+    assert sweep(several, at_moment, every=every_of(new_store)) > 20
     assert left_behind(job.parent) == []
 
 

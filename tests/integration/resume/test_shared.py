@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from forks import Forks, Strike, sweep
+from forks import Forks, Strike, every_of, sweep
 from worker_process import NAME, stable
 
 from debate_core.documents.job import JobRecord
@@ -41,7 +41,7 @@ def test_one_overtakes_the_other_at_any_change_of_the_store(
         assert_one_result(open_store(store), quiet_run, moment)
         return paused.struck
 
-    assert sweep(several, at_moment) > 20
+    assert sweep(several, at_moment, every=every_of(new_store)) > 20
     assert [left for pattern in (".tmp-*", "run-*") for left in job.parent.rglob(pattern)] == []
 
 
