@@ -73,7 +73,7 @@ WRONG: tuple[tuple[str, dict[str, Any], str, str], ...] = (
     ("wrong-model", {"transcription": {"model": "no-such-model"}}, "Misconfigured", "no-such-model"),
     ("wrong-object", {"source": {"object": "s3://debates/samples/none.mp4"}}, "SourceUnavailable", "none.mp4"),
     ("wrong-media", {"source": {"object": "s3://debates/models/index.json"}}, "MediaUndecodable", "cannot be decoded"),
-    ("wrong-link", {"source": {"url": "https://nowhere.invalid/debate.mp4"}}, "InvalidSpec", "source"),
+    ("wrong-link", {"source": {"url": "http://169.254.169.254/latest/"}}, "InvalidSpec", "not a public address"),
 )
 
 
