@@ -133,6 +133,15 @@ def test_the_original_language_is_preferred(fetch: Fetch, site: Site) -> None:
     assert site.media_paths() == ["/media/sound.m4a?cs"]
 
 
+def test_the_original_language_is_preferred_to_a_better_picture(fetch: Fetch, site: Site) -> None:
+    both = {"ext": "mp4", "vcodec": "avc1", "acodec": "mp4a.40.2"}
+    dubbed = both | {"format_id": "en", "url": "{base}/media/tall.mp4", "height": 360, "language_preference": -1}
+    original = both | {"format_id": "cs", "url": "{base}/media/both.mp4", "height": 180, "language_preference": 10}
+    site.pages["a"] = {"formats": [original, dubbed]}
+    fetch("/watch/a")
+    assert site.media_paths() == ["/media/both.mp4"]
+
+
 @pytest.mark.parametrize(
     ("what", "page", "warning"),
     [

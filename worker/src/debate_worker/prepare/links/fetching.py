@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import threading
 import time
 from collections.abc import Callable, Mapping
 from http.cookiejar import LoadError
@@ -90,16 +91,17 @@ class LinkFetcher:
         return f"ba{OVER_HTTP}/b{OVER_HTTP}[height<=?{self._max_height}]/w{OVER_HTTP}"
 
     def _download(self, wanted: str, name: str, progress: Progress) -> Path:
-        before = self._fetched_bytes
+        before, one_at_a_time = self._fetched_bytes, threading.Lock()
 
         def count(status: Mapping[str, Any]) -> None:
             done = int(status.get("downloaded_bytes") or 0)
-            self._fetched_bytes = before + done
-            if self._fetched_bytes > self._settings.max_bytes:
-                raise _TooLarge
             total = status.get("total_bytes") or status.get("total_bytes_estimate")
-            if total:
-                progress(min(1.0, done / total))
+            with one_at_a_time:  # fragments come in several threads
+                self._fetched_bytes = before + done
+                if self._fetched_bytes > self._settings.max_bytes:
+                    raise _TooLarge
+                if total:
+                    progress(min(1.0, done / total))
 
         with self._downloader({"format": wanted, "progress_hooks": [count]}, name) as ydl:
             try:
@@ -137,7 +139,8 @@ class LinkFetcher:
                 "noplaylist": True,
                 "playlist_items": "1:2",  # two are enough to see that it is a list
                 "extract_flat": "in_playlist",
-                "format_sort": ["res", "fps", "vcodec:avc"],  # of equal pictures the one that every browser plays
+                # The original language before all else; of equal pictures the one that every browser plays.
+                "format_sort": ["lang", "res", "fps", "vcodec:avc"],
                 "retries": RETRIES,
                 "fragment_retries": RETRIES,
                 "extractor_retries": 2,
