@@ -275,7 +275,7 @@ def test_the_wall_clock_is_minded(fetch: Fetch, site: Site) -> None:
 
 
 def test_a_slow_picture_does_not_cost_the_sound(fetch: Fetch, site: Site) -> None:
-    site.pages["a"] = {"formats": [SOUND, PICTURE | {"url": "{base}/endless/media/picture.mp4"}]}
+    site.pages["a"] = {"formats": [SOUND, PICTURE | {"url": "{base}/slow/media/both.mp4"}]}
     fetched = fetch("/watch/a", LinkSettings(allowed_networks=(LOOPBACK,), timeout_seconds=15))
     assert streams(fetched.path) == ["audio"]
     assert fetched.warnings == ["the video could not be downloaded in time"]
