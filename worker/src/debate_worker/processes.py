@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any, Literal
 
@@ -85,6 +86,7 @@ class ChildProcess:
 @contextlib.contextmanager
 def _ctrl_c_blocked() -> Iterator[None]:
     """A child takes the mask over: Ctrl-C reaches the whole process group, and the child is seconds in loading."""
+    resource_tracker.ensure_running()  # when it starts, it unblocks Ctrl-C for whatever process is started next
     before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
     try:
         yield
