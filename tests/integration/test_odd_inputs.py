@@ -165,8 +165,8 @@ UNDECODABLE = [
     Refused(
         "no sound.mp4", lambda path: odd.ffmpeg("-f", "lavfi", "-i", odd.PICTURE, path), "has no sound: choose the file"
     ),
-    Refused("an empty track.mkv", odd.without_packets, "or has an empty track; check that its sound plays"),
-    Refused("copy protected.mp4", odd.video(*PROTECTED), "protected"),
+    Refused("an empty track.mkv", odd.without_packets, "damaged or has an empty track; check that its sound plays"),
+    Refused("copy protected.mp4", odd.video(*PROTECTED), "is copy protected (encrypted)"),
 ]
 
 

@@ -78,7 +78,7 @@ def _decode(container: InputContainer, pcm: PcmWriter, progress: Callable[[float
     seconds = pcm.written / SAMPLE_RATE
     if not pcm.written:
         raise MediaUndecodable(
-            "not one frame of its sound could be decoded: the file is damaged, protected or has an empty track; "
+            "not one frame of its sound could be decoded: the file is damaged or has an empty track; "
             "check that its sound plays, and export it again"
         )
     start = container.start_time / av.time_base if container.start_time is not None else 0.0
@@ -137,6 +137,9 @@ def _frames(container: InputContainer, stream: AudioStream, damage: _Damage) -> 
         except av.error.FFmpegError:
             damage.cut_off = True
             return
+        if packet.has_sidedata("encryption_info"):
+            # Without the key it is noise, of which a decoder takes some packets for sound.
+            raise MediaUndecodable("its sound is copy protected (encrypted): give a file without protection")
         try:
             yield from packet.decode()
         except av.error.EOFError:
