@@ -48,7 +48,7 @@ apt_install() {
     DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -qq install -y --no-install-recommends "$@" >/dev/null </dev/null
 }
 
-# Starts the engine where nothing does so for us: in a bare container or machine, as root.
+# Starts the engine where nothing does so for us: in a bare container or machine, as root. Sets engine_started then.
 start_engine() {
     "$DOCKER" info >/dev/null 2>&1 && return
     [ "$(id -u)" = 0 ] || fail "no Docker engine answers: start it (sudo systemctl start docker), or join the group docker."
@@ -66,6 +66,7 @@ JSON
     mkdir -p "$cache"
     say "Starting dockerd (log: $cache/dockerd.log)"
     # A caller's locks and pipes must not live as long as the engine does.
+    engine_started=yes
     setsid nohup dockerd >"$cache/dockerd.log" 2>&1 </dev/null 3>&- 9>&- &
     for _ in $(seq 120); do
         "$DOCKER" info >/dev/null 2>&1 && return
