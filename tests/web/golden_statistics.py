@@ -19,6 +19,9 @@ from debate_core.documents.statistics import (
     IndexEntry,
     Media,
     Note,
+    Pair,
+    ShareWindow,
+    ShareWindows,
     SpeakerStatistics,
     StatisticsIndex,
     TimelineEntry,
@@ -47,6 +50,7 @@ class Golden:
     names: dict[str, str | None] = field(
         default_factory=lambda: {"SPEAKER_00": "Anna Novák", "SPEAKER_01": "Ben Carter", "SPEAKER_02": None}
     )
+    people: dict[str, str] = field(default_factory=lambda: {"SPEAKER_00": "anna-novak"})
     utterances: tuple[Utterance, ...] = ()
     language: str | None = "en"
     overlap_known: bool = True
@@ -117,15 +121,26 @@ def statistics_of(golden: Golden) -> DebateStatistics:
             segments=len(golden.utterances),
             words=sum(len(u.text.split()) for u in golden.utterances),
             turns=sum(a.speaker != b.speaker for a, b in pairwise(golden.utterances)) + bool(golden.utterances),
-            switches_per_minute=None,
-            balance=None,
+            mean_turn_seconds=6.0 if golden.utterances else None,
+            median_turn_seconds=5.5 if golden.utterances else None,
+            longest_turn_seconds=14.0 if golden.utterances else None,
+            switches_per_minute=7.5 if golden.utterances else None,
+            floor_transfers=max(0, len(golden.utterances) - 1),
+            median_floor_transfer_seconds=0.4 if len(golden.utterances) > 1 else None,
+            questions=sum(u.text.endswith("?") for u in golden.utterances),
+            balance=0.93 if len(golden.names) > 1 and golden.utterances else None,
             unknown_seconds=0.0 if golden.overlap_known else 3.5,
+            unknown_share=(0.0 if golden.overlap_known else 3.5 / speech) if speech else None,
             mean_confidence=0.9 if golden.utterances else None,
+            low_confidence_seconds=1.5 if golden.utterances else None,
+            low_confidence_share=1.5 / speech if speech else None,
+            untimed_segments=0,
         ),
         speakers=[_speaker(label, golden, spoken[label], speech) for label in golden.names],
-        interruptions=None,
-        butt_ins=None,
+        interruptions=_pairs(golden, 0.5),
+        butt_ins=_pairs(golden, 1.5),
         timeline=[TimelineEntry(start=u.start, end=u.end, speaker=u.speaker) for u in golden.utterances],
+        share_windows=_share_windows(golden),
         notes=notes,
     )
 
@@ -136,26 +151,61 @@ def _speaker(label: str, golden: Golden, spoken: list[Utterance], speech: float)
     return SpeakerStatistics(
         label=label,
         name=golden.names[label],
+        person=golden.people.get(label),
         speaking_seconds=seconds,
         share_of_speech=seconds / speech if speech else None,
         share_of_duration=seconds / golden.duration,
         segments=len(spoken),
         words=words,
-        share_of_words=None,
+        share_of_words=words / all_words
+        if (all_words := sum(len(u.text.split()) for u in golden.utterances))
+        else None,
         words_per_minute=words / seconds * 60 if seconds >= 10 else None,
         mean_confidence=0.9,
+        low_confidence_seconds=0.5,
         turns=len(spoken),
-        mean_turn_seconds=None,
+        mean_turn_seconds=seconds / len(spoken) if spoken else None,
+        median_turn_seconds=seconds / len(spoken) if spoken else None,
         longest_turn_seconds=max((u.end - u.start for u in spoken), default=None),
-        median_patience_seconds=None,
-        questions=None,
-        fillers_per_100_words=None,
+        median_patience_seconds=0.4 if spoken else None,
+        patience_count=len(spoken),
+        questions=sum(u.text.endswith("?") for u in spoken),
+        fillers_per_100_words=1.2 if spoken else None,
         mtld=None,
         hdd=None,
         mattr=None,
+        flesch_reading_ease=62.5 if golden.language == "en" else None,
+        flesch_kincaid_grade=7.1 if golden.language == "en" else None,
         overlap_seconds=0.6 if golden.overlap_known else None,
         first_second=spoken[0].start if spoken else None,
     )
+
+
+def _pairs(golden: Golden, at: float) -> list[Pair] | None:
+    """The second speaker comes in on the first, twice; null where overlaps are not known."""
+    if not golden.overlap_known:
+        return None
+    labels = list(golden.names)
+    if len(labels) < 2:
+        return []
+    seconds = [u.start + at for u in golden.utterances if u.speaker == labels[0]][:2]
+    return [Pair(by=labels[1], of=labels[0], count=len(seconds), at=seconds)] if seconds else []
+
+
+def _share_windows(golden: Golden) -> ShareWindows:
+    """In windows of 20 s by 5 s, for short debates."""
+    starts = [5.0 * i for i in range(max(1, int((golden.duration - 20) // 5) + 1))] if golden.utterances else []
+    windows = []
+    for start in starts:
+        end = min(golden.duration, start + 20)
+        spoken = dict.fromkeys(golden.names, 0.0)
+        for u in golden.utterances:
+            if u.speaker in spoken:
+                spoken[u.speaker] += max(0.0, min(end, u.end) - max(start, u.start))
+        total = sum(spoken.values())
+        shares = [seconds / total for seconds in spoken.values()] if total else None
+        windows.append(ShareWindow(start=start, end=end, shares=shares))
+    return ShareWindows(window_seconds=20.0, step_seconds=5.0, windows=windows)
 
 
 def write_debate(statistics_dir: Path, golden: Golden, *, audio: bytes) -> None:

@@ -49,6 +49,7 @@ def statistics_document(
         interruptions=None,
         butt_ins=None,
         timeline=figures.timeline,
+        share_windows=figures.share_windows,
         notes=[*_notes(documents, language, paths), *figures.notes],
     )
 

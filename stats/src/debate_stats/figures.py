@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from pyannote.core import Segment
 
-from debate_core.documents.statistics import Note, SpeakerStatistics, TimelineEntry, Totals
+from debate_core.documents.statistics import Note, ShareWindows, SpeakerStatistics, TimelineEntry, Totals
 from debate_core.documents.transcript import UNKNOWN_SPEAKER
 from debate_stats import balance, overlap, pace, speaking_time, turns, words
 from debate_stats.debate import Debate
 from debate_stats.nulls import notes_on_nulls
 from debate_stats.parameters import Parameters
+
+NO_WINDOWS = ShareWindows(window_seconds=150.0, step_seconds=30.0, windows=[])
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Figures:
     totals: Totals
     speakers: list[SpeakerStatistics]
     timeline: list[TimelineEntry]
+    share_windows: ShareWindows
     notes: list[Note]
 
 
@@ -32,7 +35,7 @@ def compute(debate: Debate, names: dict[str, str], parameters: Parameters) -> Fi
     totals = _totals(debate, seconds, overlapping, found)
     speakers = _speakers(debate, seconds, overlapping, found, names, parameters)
     notes = [*debate.notes, *notes_on_nulls(totals, speakers, {"interruptions": None, "butt_ins": None})]
-    return Figures(totals=totals, speakers=speakers, timeline=_timeline(debate), notes=notes)
+    return Figures(totals=totals, speakers=speakers, timeline=_timeline(debate), share_windows=NO_WINDOWS, notes=notes)
 
 
 def _totals(
@@ -50,10 +53,20 @@ def _totals(
         segments=sum(debate.utterances.values()),
         words=len(debate.words),
         turns=len(found),
+        mean_turn_seconds=None,
+        median_turn_seconds=None,
+        longest_turn_seconds=None,
         switches_per_minute=pace.switches_per_minute(turns.switches(found), speech, len(found)),
+        floor_transfers=0,
+        median_floor_transfer_seconds=None,
+        questions=None,
         balance=balance.balance(seconds.values()),
         unknown_seconds=speaking_time.unknown_seconds(debate, speech),
+        unknown_share=None,
         mean_confidence=words.mean_confidence(debate.words),
+        low_confidence_seconds=None,
+        low_confidence_share=None,
+        untimed_segments=0,
     )
 
 
@@ -74,6 +87,7 @@ def _speakers(
         SpeakerStatistics(
             label=label,
             name=names.get(label),
+            person=None,
             speaking_seconds=seconds[label],
             share_of_speech=share_of_speech[label],
             share_of_duration=speaking_time.share_of_duration(seconds[label], debate),
@@ -82,15 +96,20 @@ def _speakers(
             share_of_words=share_of_words[label],
             words_per_minute=pace.words_per_minute(len(said[label]), seconds[label], parameters),
             mean_confidence=words.mean_confidence(said[label]),
+            low_confidence_seconds=None,
             turns=turns.turn_count(found, label),
             mean_turn_seconds=turns.mean_turn_seconds(found, label),
+            median_turn_seconds=None,
             longest_turn_seconds=turns.longest_turn_seconds(found, label),
             median_patience_seconds=None,
+            patience_count=0,
             questions=None,
             fillers_per_100_words=None,
             mtld=None,
             hdd=None,
             mattr=None,
+            flesch_reading_ease=None,
+            flesch_kincaid_grade=None,
             overlap_seconds=overlapped[label],
             first_second=first[label],
         )

@@ -15,6 +15,14 @@ _NOT_COMPUTED: Final = "not computed by this version"
 _TOTALS: Final = {
     "overlap_seconds": _NO_DIARIZATION,
     "overlap_ratio": "no diarization, or no speech",
+    "mean_turn_seconds": "no known speaker has a turn",
+    "median_turn_seconds": _NOT_COMPUTED,
+    "longest_turn_seconds": _NOT_COMPUTED,
+    "median_floor_transfer_seconds": _NOT_COMPUTED,
+    "questions": _NOT_COMPUTED,
+    "unknown_share": _NOT_COMPUTED,
+    "low_confidence_seconds": _NOT_COMPUTED,
+    "low_confidence_share": _NOT_COMPUTED,
     "switches_per_minute": "no known speaker has a turn",
     "balance": "needs two known speakers who speak",
     "mean_confidence": "there are no words",
@@ -26,6 +34,8 @@ _SPEAKERS: Final = {
     "words_per_minute": "too little speech (parameter pace_min_speech_s)",
     "mean_confidence": "has no words",
     "mean_turn_seconds": _NO_TURN,
+    "low_confidence_seconds": _NOT_COMPUTED,
+    "median_turn_seconds": _NOT_COMPUTED,
     "longest_turn_seconds": _NO_TURN,
     "median_patience_seconds": _NOT_COMPUTED,
     "questions": _NOT_COMPUTED,
@@ -33,6 +43,8 @@ _SPEAKERS: Final = {
     "mtld": _NOT_COMPUTED,
     "hdd": _NOT_COMPUTED,
     "mattr": _NOT_COMPUTED,
+    "flesch_reading_ease": _NOT_COMPUTED,
+    "flesch_kincaid_grade": _NOT_COMPUTED,
     "overlap_seconds": _NO_DIARIZATION,
     "first_second": "no speech of this speaker is timed",
 }
@@ -49,7 +61,7 @@ def notes_on_nulls(totals: Totals, speakers: Iterable[SpeakerStatistics], pairs:
     labels: dict[str, list[str]] = {}
     for row in rows:
         # A missing name is no missing figure.
-        for field in _nulls(row.model_dump(exclude={"name"})):
+        for field in _nulls(row.model_dump(exclude={"name", "person"})):
             labels.setdefault(field, []).append(row.label)
     for field, concerned in labels.items():
         who = "" if len(concerned) == len(rows) else f"{', '.join(concerned)}: "

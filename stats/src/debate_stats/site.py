@@ -70,6 +70,7 @@ def summary(debates: Iterable[Listed], generated_at: datetime) -> StatisticsSumm
         speech_ratio=_ratio(speech, duration),
         words_per_minute=words / (speech / 60) if speech > 0 else None,
         overlap_ratio=_ratio(sum(overlap for overlap, _ in heard), sum(spoken for _, spoken in heard)),
+        people=[],
         notes=[],
     )
     return document.model_copy(update={"notes": _notes(document, with_diarization=len(heard))})

@@ -44,9 +44,11 @@ class ManifestEntry(Document):
 
 
 class Person(Part):
-    """Who a speaker label is. `source`: who or what said so."""
+    """Who a speaker label is. `person`: id in `people.json`; null for a name that joins nothing over debates.
+    `source`: who or what said so."""
 
     name: str
+    person: str | None = None
     source: str = "manual"
 
 
@@ -55,3 +57,16 @@ class Speakers(Document):
 
     schema_version: int = 1
     speakers: dict[str, Person]
+
+
+class KnownPerson(Part):
+    """Somebody who speaks in debates."""
+
+    name: str
+
+
+class People(Document):
+    """`people.json`: person id -> who that is, over all debates. An id is as a job's (`ids.JOB_ID`)."""
+
+    schema_version: int = 1
+    people: dict[str, KnownPerson]

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from debate_core.documents.debatejob import DebateJob
 from debate_core.documents.job import JobRecord
-from debate_core.documents.manifest import ManifestEntry, Owner, Speakers
+from debate_core.documents.manifest import ManifestEntry, Owner, People, Speakers
 from debate_core.documents.models_index import ModelsIndex
 from debate_core.documents.plan import Plan
 from debate_core.documents.report import QualityReport
@@ -31,6 +31,7 @@ PUBLISHED: dict[str, type[BaseModel]] = {
     "report": QualityReport,
     "job": JobRecord,
     "speakers": Speakers,
+    "people": People,
     "manifest": ManifestEntry,
     "models-index": ModelsIndex,
     "statistics": DebateStatistics,

@@ -40,7 +40,10 @@ class Files(Part):
 
 
 class Totals(Part):
-    """Over the whole debate. silence = duration - speech; overlap_ratio = overlap / speech."""
+    """Over the whole debate. silence = duration - speech; overlap_ratio = overlap / speech.
+
+    unknown_share, low_confidence_share: of speech. floor_transfers: how many offsets the median is of.
+    """
 
     duration_seconds: Seconds
     speech_seconds: Seconds
@@ -51,17 +54,32 @@ class Totals(Part):
     segments: int
     words: int
     turns: int
+    mean_turn_seconds: Seconds | None
+    median_turn_seconds: Seconds | None
+    longest_turn_seconds: Seconds | None
     switches_per_minute: Figure | None
+    floor_transfers: int
+    median_floor_transfer_seconds: Figure | None
+    questions: int | None
     balance: Share | None
     unknown_seconds: Seconds
+    unknown_share: Share | None
     mean_confidence: Probability | None
+    low_confidence_seconds: Seconds | None
+    low_confidence_share: Share | None
+    untimed_segments: int
 
 
 class SpeakerStatistics(Part):
-    """One speaker of one debate. `label` is local to the debate: never add it up over debates."""
+    """One speaker of one debate. `label` is local to the debate: never add it up over debates.
+
+    person: id in `people.json`, by which alone speakers of several debates are joined. patience_count: how many
+    offsets the median is of.
+    """
 
     label: str
     name: str | None
+    person: str | None
     speaking_seconds: Seconds
     share_of_speech: Share | None
     share_of_duration: Share | None
@@ -70,15 +88,20 @@ class SpeakerStatistics(Part):
     share_of_words: Share | None
     words_per_minute: Figure | None
     mean_confidence: Probability | None
+    low_confidence_seconds: Seconds | None
     turns: int
     mean_turn_seconds: Seconds | None
+    median_turn_seconds: Seconds | None
     longest_turn_seconds: Seconds | None
     median_patience_seconds: Seconds | None
+    patience_count: int
     questions: int | None
     fillers_per_100_words: Figure | None
     mtld: Figure | None
     hdd: Figure | None
     mattr: Figure | None
+    flesch_reading_ease: Figure | None
+    flesch_kincaid_grade: Figure | None
     overlap_seconds: Seconds | None
     first_second: Seconds | None
 
@@ -96,6 +119,22 @@ class TimelineEntry(Part):
     start: Seconds
     end: Seconds
     speaker: str
+
+
+class ShareWindow(Part):
+    """A stretch of the debate. `shares`: of speech in it, one a speaker in the order of `speakers`; null in silence."""
+
+    start: Seconds
+    end: Seconds
+    shares: list[Share] | None
+
+
+class ShareWindows(Part):
+    """Share of speech over time, in windows that overlap: `step_seconds` from one start to the next."""
+
+    window_seconds: Seconds
+    step_seconds: Seconds
+    windows: list[ShareWindow]
 
 
 class Note(Part):
@@ -123,6 +162,7 @@ class DebateStatistics(Document):
     interruptions: list[Pair] | None
     butt_ins: list[Pair] | None
     timeline: list[TimelineEntry]
+    share_windows: ShareWindows
     notes: list[Note]
 
 
@@ -147,6 +187,38 @@ class StatisticsIndex(Document):
     jobs: list[IndexEntry]
 
 
+class Appearance(Part):
+    """A person in one debate: the figures of those labels that are this person's, added up."""
+
+    job_id: str
+    title: str
+    labels: list[str]
+    speaking_seconds: Seconds
+    share_of_speech: Share | None
+    words: int
+    words_per_minute: Figure | None
+    turns: int
+    questions: int | None
+    interruptions_made: int | None
+    interruptions_received: int | None
+
+
+class PersonStatistics(Part):
+    """A person of `people.json` over the published debates in which somebody is that person; ratios of sums."""
+
+    person: str
+    name: str
+    debates: list[Appearance]
+    speaking_seconds: Annotated[float, Field(ge=0)]
+    share_of_speech: Share | None
+    words: int
+    words_per_minute: Figure | None
+    turns: int
+    questions: int | None
+    interruptions_made: int | None
+    interruptions_received: int | None
+
+
 class StatisticsSummary(Document):
     """`statistics/summary.json`: over all published debates; every ratio is a ratio of sums."""
 
@@ -159,4 +231,5 @@ class StatisticsSummary(Document):
     speech_ratio: Share | None
     words_per_minute: Figure | None
     overlap_ratio: Share | None
+    people: list[PersonStatistics]
     notes: list[Note]
