@@ -1,0 +1,3 @@
+// One debate.
+
+export default {};

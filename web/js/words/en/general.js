@@ -1,0 +1,3 @@
+// The frame, the list, comparing, people, messages.
+
+export default {};
