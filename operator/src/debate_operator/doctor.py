@@ -26,6 +26,12 @@ RIGHTS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
 }
 """(group, resource) -> verbs, in each namespace. The chart's Role is exactly this."""
 
+STATS_RIGHTS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
+    ("batch", "cronjobs"): ("get",),
+    ("batch", "jobs"): ("get", "list", "create"),
+}
+"""In the namespace of the statistics' CronJob, by whose name alone it may be read."""
+
 CLUSTER_RIGHTS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("authentication.k8s.io", "tokenreviews"): ("create",),
 }
@@ -79,20 +85,28 @@ async def _cluster(kube: Kube, settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(f"CRD: {names.PLURAL}.{names.GROUP} has every field", ok=True)
     except CrdUnfit as error:
         yield Finding("CRD", ok=False, fix=str(error))
-    wanted = [(namespace, RIGHTS) for namespace in settings.namespaces]
-    for namespace, rights in [*wanted, (None, CLUSTER_RIGHTS)]:
+    wanted: list[tuple[str | None, dict[tuple[str, str], tuple[str, ...]]]]
+    wanted = [*((namespace, RIGHTS) for namespace in settings.namespaces), (None, CLUSTER_RIGHTS)]
+    if settings.stats is not None:
+        wanted.append((settings.stats.namespace, STATS_RIGHTS))
+    for namespace, rights in wanted:
         lacking = [
             f"{verb} {resource}"
             for (group, resource), verbs in rights.items()
             for verb in verbs
-            if not await kube.may(verb, group, resource, namespace)
+            if not await kube.may(verb, group, resource, namespace, _name_of(resource, settings))
         ]
         where = f"in namespace {namespace}" if namespace else "in the cluster"
+        where += " for statistics" if rights is STATS_RIGHTS else ""
         yield Finding(
             f"rights {where}" + (f": may not {', '.join(lacking)}" if lacking else ""),
             ok=not lacking,
             fix="install the chart's roles: `helm upgrade`, with this namespace in its values",
         )
+
+
+def _name_of(resource: str, settings: Settings) -> str | None:
+    return settings.stats.cron_job if resource == "cronjobs" and settings.stats is not None else None
 
 
 def _store(settings: Settings) -> list[Finding]:

@@ -33,6 +33,7 @@ from debate_operator.status import (
     outputs_of,
     percent,
     phase_of,
+    publication_of,
     result_of,
     with_conditions,
 )
@@ -240,6 +241,7 @@ class Draft:
             outputs = outputs_of(end.result)
             if outputs.transcript is not None:
                 update["outputs"] = outputs
+                update["publication"] = publication_of(end.result, self.spec)
             self.status = self.status.model_copy(update=update)
 
     def _start_if_due(self, index: int, row: Step) -> None:

@@ -48,6 +48,7 @@ class Resource:
 
 DEBATEJOBS: Final = Resource(f"/apis/{names.GROUP}/{names.VERSION}", names.PLURAL)
 JOBS: Final = Resource("/apis/batch/v1", "jobs")
+CRONJOBS: Final = Resource("/apis/batch/v1", "cronjobs")
 PODS: Final = Resource("/api/v1", "pods")
 EVENTS: Final = Resource("/api/v1", "events")
 
@@ -193,10 +194,11 @@ class Kube:
         )
         return Reviewed(status["user"].get("username") or "", pod_name, pod_uid)
 
-    async def may(self, verb: str, group: str, resource: str, namespace: str | None) -> bool:
-        """Whether the operator's own rights allow it (SelfSubjectAccessReview, open to everybody)."""
+    async def may(self, verb: str, group: str, resource: str, namespace: str | None, name: str | None = None) -> bool:
+        """Whether the operator's own rights allow it (SelfSubjectAccessReview, open to everybody); `name`: this one."""
         plural, _, subresource = resource.partition("/")
         attributes = {"verb": verb, "group": group, "resource": plural, "subresource": subresource}
+        attributes |= {"name": name} if name else {}
         review = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SelfSubjectAccessReview",

@@ -15,6 +15,7 @@ from typing import Any, Final
 import structlog
 
 from debate_core.documents.debatejob import API_VERSION, KIND
+from debate_core.documents.debatejob_status import DebateJobStatus
 from debate_operator import parse
 from debate_operator.cache import Cache, Key
 from debate_operator.events import Recorder
@@ -84,7 +85,7 @@ class Reconciler:
         if plan.create is not None:
             await self._create(job, plan.create)
         if plan.status.to_resource() != job.status.to_resource():
-            await self._write(job, plan)
+            await self._write(job, plan.status)
             self._recorder.tell(job, plan.events)
         if plan.delete_self:
             await self._kube.delete(DEBATEJOBS, job.namespace, job.name, job.uid)
@@ -130,7 +131,14 @@ class Reconciler:
             self._cache.jobs.put(found)
         raise _LookAgain
 
-    async def _write(self, job: DebateJobFacts, plan: Plan) -> None:
+    async def write(self, job: DebateJobFacts, status: DebateJobStatus) -> None:
+        """Another part's status for a job that has ended. One that changed meanwhile is looked at again, later."""
+        try:
+            await self._write(job, status)
+        except _LookAgain as error:
+            raise Unsettled("the DebateJob changed while its status was written") from error
+
+    async def _write(self, job: DebateJobFacts, status: DebateJobStatus) -> None:
         body = {
             "apiVersion": API_VERSION,
             "kind": KIND,
@@ -140,7 +148,7 @@ class Reconciler:
                 "uid": job.uid,
                 "resourceVersion": job.resource_version,
             },
-            "status": plan.status.to_resource(),
+            "status": status.to_resource(),
         }
         try:
             raw = await self._kube.replace_status(job.namespace, job.name, body)

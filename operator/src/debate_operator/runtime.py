@@ -26,6 +26,7 @@ from debate_operator.kube import ApiError, ApiUnreachable, Kube
 from debate_operator.metrics import Metrics
 from debate_operator.observe import Observer
 from debate_operator.progress import ProgressBoard, ProgressDoor, Reviews
+from debate_operator.publisher import Publisher
 from debate_operator.queue import WorkQueue
 from debate_operator.reconcile import Decide, Reconciler, Unsettled
 from debate_operator.resync import Resync
@@ -59,6 +60,7 @@ class Operator:
         self.recorder = Recorder(kube, now)
         observer = Observer(kube, self.cache, self.board.of)
         self.reconcile = Reconciler(kube, self.cache, observer, self.recorder, decide, settings, self.metrics, now)
+        self.publisher = Publisher(kube, self.cache, self.recorder, settings.stats, self.reconcile.write, now)
         self.farewell = Farewell(kube, self.cache, settings, now)
         self.resync = Resync(kube, self.cache, self.queue, self.watchdog, settings)
         self.health = Health(self.queue, self.resync, self.watchdog, self.metrics, settings)
@@ -130,7 +132,7 @@ class Operator:
     async def _pass(self, key: Key) -> None:
         log = structlog.get_logger()
         try:
-            waits = [await self.farewell(key), await self.reconcile(key)]
+            waits = [await self.farewell(key), await self.reconcile(key), await self.publisher(key)]
         except (ApiError, ApiUnreachable, Unsettled) as error:
             self.metrics.reconcile_errors.labels(type(error).__name__).inc()
             delay_s = self.queue.failed(key)

@@ -128,10 +128,18 @@ class Backoff(_Model):
     max_seconds: NonNegative = 1800
 
 
+class StatsSettings(_Model):
+    """The CronJob that computes statistics: what the operator starts at once is a copy of it."""
+
+    namespace: str
+    cron_job: str
+
+
 class Settings(_Model):
     """All of it.
 
     namespaces: those that are watched. models: URI of the models, `--models` of the worker.
+    stats: None: nobody but the CronJob computes statistics.
     progress_url: where workers POST progress; null: they do not. resync_seconds: between two LISTs of everything.
     concurrency: passes at a time. queue_stale_seconds: a pass older than this means that the operator is stuck.
     misconfigured_grace_seconds: how long Kubernetes may say that a pod cannot start (a missing Secret, an image that
@@ -147,6 +155,7 @@ class Settings(_Model):
     workers: WorkerSettings = WorkerSettings()
     download: DownloadSettings = DownloadSettings()
     backoff: Backoff = Backoff()
+    stats: StatsSettings | None = None
     progress_url: str | None = None
     resync_seconds: Positive = 300
     concurrency: Annotated[int, Field(ge=1, le=100)] = 10

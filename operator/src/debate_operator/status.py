@@ -6,12 +6,14 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 
+from debate_core.documents.debatejob import DebateJobSpec
 from debate_core.documents.debatejob_status import (
     Condition,
     DebateJobStatus,
     Display,
     Outputs,
     Phase,
+    Publication,
     Result,
     StepState,
     StepStatus,
@@ -99,6 +101,12 @@ def outputs_of(result: StepResult) -> Outputs:
         rttm=keys.get("rttm"),
         report=keys.get("report"),
     )
+
+
+def publication_of(result: StepResult, spec: DebateJobSpec) -> Publication:
+    """What finish wrote into the manifest entry; spec.publish may have changed since the step began."""
+    said = result.facts.get("publish")
+    return Publication(publish=said if isinstance(said, bool) else spec.publish)
 
 
 def result_of(result: StepResult, before: Result | None) -> Result:

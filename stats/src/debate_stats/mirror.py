@@ -6,8 +6,10 @@ debates comes last, and what vanished is deleted when the list no longer names i
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +31,8 @@ _PREFIX: Final = keys.STAT_PREFIX.key()
 _INDEX: Final = keys.STAT_INDEX.key()
 _INCOMING: Final = ".incoming-"
 _PARALLEL: Final = 4
+_TWIN: Final = ".gz"
+_COMPRESSED: Final = frozenset({".json", ".vtt", ".srt", ".txt", ".rttm"})
 _LOOKS: Final = 3  # in one sync, at a store that is being written
 
 
@@ -99,14 +103,19 @@ class Mirror:
         if found.etag != info.etag:
             incoming.unlink()
             raise _Moved
+        if path.suffix in _COMPRESSED:
+            _compress(incoming, incoming.with_name(incoming.name + _TWIN)).replace(_twin(path))
         incoming.replace(path)
         self._etags[info.key] = info.etag
 
     def _delete_all_but(self, listed: Iterable[str]) -> int:
-        here = {_PREFIX + path.relative_to(self._folder).as_posix() for path in _files(self._folder)}
+        # A twin goes with its file.
+        files = (path for path in _files(self._folder) if path.suffix != _TWIN or not path.with_suffix("").exists())
+        here = {_PREFIX + path.relative_to(self._folder).as_posix() for path in files}
         gone = here.difference(listed, [_PREFIX + STATE_NAME])
         for key in sorted(gone, key=_rank, reverse=True):
             path = self._path(key)
+            _twin(path).unlink(missing_ok=True)  # first: nginx sends a twin even where its file is gone
             path.unlink(missing_ok=True)
             self._etags.pop(key, None)
             with suppress(OSError):  # not empty
@@ -169,6 +178,17 @@ def _rank(key: str) -> int:
     if keys.STAT_FILE.parse(key):
         return 0
     return 2 if key == _INDEX else 1
+
+
+def _twin(path: Path) -> Path:
+    """What nginx sends instead of the file, to whoever takes gzip: compressed once, not for each reader."""
+    return path.with_name(path.name + _TWIN)
+
+
+def _compress(source: Path, target: Path) -> Path:
+    with source.open("rb") as plain, target.open("wb") as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
+        shutil.copyfileobj(plain, packed)
+    return target
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""What the chart shares with the project is the same there: the CRD, which outlives the release, and versions."""
+"""What the chart shares with the project is the same there: the CRD that outlives it, nginx.conf, versions."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ SOURCE = ROOT / "crds/debatejobs.yaml"
 def test_the_charts_copy_is_the_source() -> None:
     copy = CHART / "files/debatejobs.yaml"
     assert copy.read_bytes() == SOURCE.read_bytes(), f"run: cp crds/{SOURCE.name} {copy.relative_to(ROOT)}"
+
+
+def test_the_charts_nginx_conf_is_the_pages() -> None:
+    copy, source = CHART / "files/nginx.conf", ROOT / "web/nginx.conf"
+    assert copy.read_bytes() == source.read_bytes(), f"run: cp web/nginx.conf {copy.relative_to(ROOT)}"
 
 
 def test_it_is_installed_as_it_is_and_kept(chart: Chart) -> None:

@@ -50,8 +50,8 @@ def test_every_name_fits_whatever_the_release_is_called(chart: Chart, release: s
 )
 def test_names_begin_with_the_release(chart: Chart, release: str, override: str | None, start: str) -> None:
     rendered = chart.render({"fullnameOverride": override} if override else {}, release=release)
-    (config,) = rendered.of("ConfigMap")
-    assert config["metadata"]["name"] == f"{start}operator"
+    configs = [config["metadata"]["name"] for config in rendered.of("ConfigMap")]
+    assert configs == [f"{start}operator", f"{start}web"]
 
 
 @pytest.mark.parametrize("values", VARIANTS.values(), ids=VARIANTS)

@@ -8,11 +8,11 @@ import pytest
 from chart_variants import EVERYTHING, VARIANTS
 from helm_chart import Chart, Object
 
-from debate_operator.doctor import CLUSTER_RIGHTS, RIGHTS
+from debate_operator.doctor import CLUSTER_RIGHTS, RIGHTS, STATS_RIGHTS
 
 
 def _rules(role: Object) -> list[tuple[list[str], list[str], list[str]]]:
-    assert all(set(rule) == {"apiGroups", "resources", "verbs"} for rule in role["rules"])
+    assert all(set(rule) - {"resourceNames"} == {"apiGroups", "resources", "verbs"} for rule in role["rules"])
     return [(rule["apiGroups"], rule["resources"], rule["verbs"]) for rule in role["rules"]]
 
 
@@ -23,9 +23,23 @@ def _granted(role: Object) -> dict[tuple[str, str], tuple[str, ...]]:
 
 
 def test_the_operator_may_do_what_it_does_in_each_watched_namespace(chart: Chart) -> None:
-    rendered = chart.render(EVERYTHING)
-    assert [role["metadata"]["namespace"] for role in rendered.of("Role")] == ["debates", "team-a", "team-b"]
-    assert all(_granted(role) == RIGHTS for role in rendered.of("Role"))
+    roles = [role for role in chart.render(EVERYTHING).of("Role") if not role["metadata"]["name"].endswith("-stats")]
+    assert [role["metadata"]["namespace"] for role in roles] == ["debates", "team-a", "team-b"]
+    assert all(_granted(role) == RIGHTS for role in roles)
+
+
+def test_the_operator_may_start_the_statistics_that_the_cron_job_would(chart: Chart) -> None:
+    rendered = chart.render(EVERYTHING, namespace="home")
+    role = rendered.one("Role", "debate-operator-stats", "home")
+    assert _granted(role) == STATS_RIGHTS
+    (named,) = [rule["resourceNames"] for rule in role["rules"] if "resourceNames" in rule]
+    assert named == [cron_job["metadata"]["name"] for cron_job in rendered.of("CronJob")]
+
+
+@pytest.mark.parametrize("values", [{"enabled": False}, {"onSuccess": False}])
+def test_it_may_not_where_it_need_not(chart: Chart, values: dict[str, bool]) -> None:
+    rendered = chart.render({"stats": values})
+    assert [role["metadata"]["name"] for role in rendered.of("Role")] == ["debate-operator"]
 
 
 def test_what_it_does_is_this() -> None:
@@ -37,13 +51,14 @@ def test_what_it_does_is_this() -> None:
         ("", "pods"): ("list", "watch"),
         ("", "events"): ("create", "list"),
     }
+    assert STATS_RIGHTS == {("batch", "cronjobs"): ("get",), ("batch", "jobs"): ("get", "list", "create")}
     assert CLUSTER_RIGHTS == {("authentication.k8s.io", "tokenreviews"): ("create",)}
 
 
 def test_everything_is_bound_to_the_operator_alone(chart: Chart) -> None:
     rendered = chart.render(EVERYTHING, namespace="home")
     bindings = rendered.of("RoleBinding") + rendered.of("ClusterRoleBinding")
-    assert len(bindings) == 4
+    assert len(bindings) == 5
     for binding in bindings:
         assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "debate-operator", "namespace": "home"}]
         rendered.one(binding["roleRef"]["kind"], binding["roleRef"]["name"], binding["metadata"].get("namespace"))

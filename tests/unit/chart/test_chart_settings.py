@@ -63,6 +63,9 @@ ONE_TO_ONE: list[tuple[str, Any, str, Any]] = [
     ("backoff.interruptionMaxSeconds", 30, "backoff.interruption_max_seconds", 30),
     ("backoff.waitSeconds", 3, "backoff.wait_seconds", 3),
     ("backoff.maxSeconds", 3000000, "backoff.max_seconds", 3000000),
+    ("stats.onSuccess", False, "stats", None),
+    ("fullnameOverride", "mine", "stats.cron_job", "mine-stats"),
+    ("fullnameOverride", "mine", "stats.namespace", "debates"),
     ("operator.resyncSeconds", 5, "resync_seconds", 5),
     ("operator.concurrency", 100, "concurrency", 100),
     ("operator.queueStaleSeconds", 60, "queue_stale_seconds", 60),
@@ -100,6 +103,7 @@ def test_the_defaults_are_the_operators(chart: Chart, tmp_path: Path) -> None:
         "store": {"uri": "s3://debates/prefix"},
         "models": "s3://debates/prefix/models",
         "images": {"cpu": "debate-analyzer/worker:0.1.0-cpu", "gpu": "debate-analyzer/worker:0.1.0-gpu"},
+        "stats": {"namespace": "debates", "cronJob": "debate-stats"},
         "progress_url": "http://debate-operator.debates.svc:8081/progress",
     }
     assert load(chart, tmp_path, {}) == Settings.model_validate(required)
@@ -118,14 +122,14 @@ def test_every_setting_is_written_and_tested(chart: Chart, tmp_path: Path) -> No
     written = yaml.safe_load(text)
     assert _leaves(complete) - PORTS == _leaves(written)
     # Of python names, since the table names them.
-    tested = {setting for _, _, setting, _ in ONE_TO_ONE}
+    tested = {setting for _, _, setting, _ in ONE_TO_ONE} - {"stats"}  # which is null where the statistics are off
     fields = {name.lower() for name in _leaves(written)}
     assert {setting.replace("_", "") for setting in tested} == fields
 
 
 def _leaves(settings: dict[str, Any]) -> set[str]:
     """`store.uri` and so on; a section is a mapping that the settings describe field by field."""
-    sections = {"store", "images", "gpu", "cpu", "workers", "download", "backoff"}
+    sections = {"store", "images", "gpu", "cpu", "workers", "download", "backoff", "stats"}
     return {
         name
         for section, value in settings.items()

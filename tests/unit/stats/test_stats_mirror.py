@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 from collections.abc import Iterator
@@ -28,9 +29,12 @@ def page(tmp_path: Path) -> Path:
 
 
 def shown(folder: Path) -> dict[str, bytes]:
-    """What a web server shows: everything that is not hidden."""
-    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+    """What a web server shows: everything that is not hidden. The compressed twins must say the same."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    twins = {path.with_suffix(""): gzip.decompress(path.read_bytes()) for path in files if path.suffix == ".gz"}
+    plain = {path: path.read_bytes() for path in files if path.suffix != ".gz"}
+    assert twins == {path: data for path, data in plain.items() if path.suffix != ".m4a"}
+    return {path.relative_to(folder).as_posix(): data for path, data in plain.items()}
 
 
 def publish(store: FolderStore, *jobs: str, size: int = 1) -> None:

@@ -113,6 +113,13 @@ class Result(_Part):
     language: str | None = None
 
 
+class Publication(_Part):
+    """What is public. publish: as in the manifest entry, which decides it. current: the statistics show that."""
+
+    publish: bool
+    current: bool = False
+
+
 class Condition(_Part):
     """As metav1.Condition. type: Accepted, Running, Succeeded, Failed, Finished."""
 
@@ -144,6 +151,7 @@ class DebateJobStatus(_Part):
     message: str | None = None
     outputs: Outputs | None = None
     result: Result | None = None
+    publication: Publication | None = None
     conditions: list[Condition] = Field(default=[])
 
     @classmethod

@@ -145,6 +145,7 @@ def test_it_writes_everything_and_the_manifest_entry_last(bench: Bench, debate: 
         "speakers": people,
         "words": len(debate.words),
         "language": "en",
+        "publish": True,
     }
     assert result.outputs == {
         "transcript": f"{of}_transcription.json",

@@ -133,7 +133,7 @@ def _enter(store: ObjectStore, job: DebateJob, record: JobRecord, title: str) ->
         # Another process may have finished the same just now: the entry must be that of the record that stays.
         stays = read_document(store, keys.JOB.key(job_id=record.job_id), JobRecord)
         if stays is None or stays.inputs_sha256 != record.inputs_sha256 or stays == record:
-            return _result(record, documents)
+            return _result(record, documents, job.spec.publish)
         record = stays
 
 
@@ -181,7 +181,7 @@ def _record(plan: Plan, prepared: Prepared, rendered: Documents, inputs: str, co
     )
 
 
-def _result(record: JobRecord, documents: DocumentKeys) -> StepResult:
+def _result(record: JobRecord, documents: DocumentKeys, publish: bool) -> StepResult:
     outputs = {
         "transcript": documents.transcript,
         "words": documents.words,
@@ -198,6 +198,7 @@ def _result(record: JobRecord, documents: DocumentKeys) -> StepResult:
             "speakers": record.speakers,
             "words": record.words,
             "language": record.language,
+            "publish": publish,
         },
         outputs={name: key for name, key in outputs.items() if key is not None},
     )
