@@ -25,6 +25,7 @@ def nginx_command(folder: Path, statistics: Path, port: int, *, web: Path = WEB)
         ("root /srv/web;", f"root {web};"),
         ("alias /srv/statistics/;", f"alias {statistics}/;"),
         ("/tmp/nginx", f"{folder}/nginx"),
+        ("/etc/debate-web/server/", f"{folder}/server/"),
         ("/dev/stdout", f"{folder}/access.log"),
     ):
         assert shipped in text, f"nginx.conf no longer says {shipped!r}: change the tests with it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import http.client
 import os
@@ -23,6 +24,12 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+
+# Of "word of <user>": bcrypt as `htpasswd -nB` writes it, and `openssl passwd -apr1`.
+PASSWORDS = """\
+editor:$2y$05$abcdefghijklmnopqrstuu/rZ1614fUk6BacUswj.66szlERKpbIS
+reader:$apr1$abcdefgh$9gLHg9uFXo7QdBUVVyfC5.
+"""
 
 
 @dataclass(frozen=True)
@@ -163,3 +170,42 @@ def test_audio_is_served_by_range(url: str, site: Site) -> None:
     assert answer.status == 206
     assert answer.body == site.audio[100:200]
     assert answer.headers["content-range"] == f"bytes 100-199/{len(site.audio)}"
+
+
+def test_a_compressed_twin_is_sent_instead_of_compressing_for_each_reader(url: str, site: Site) -> None:
+    twin = site.statistics / "by-job/council.json.gz"
+    twin.write_bytes(gzip.compress(b'{"from": "the twin"}'))
+    path = "/statistics/by-job/council.json"
+    packed = fetch(url, path, accept_encoding="gzip")
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.headers["content-type"] == "application/json; charset=utf-8"
+    assert gzip.decompress(packed.body) == b'{"from": "the twin"}'
+    assert fetch(url, path, accept_encoding="gzip", if_none_match=packed.headers["etag"]).status == 304
+    assert fetch(url, path).body == (site.statistics / "by-job/council.json").read_bytes()
+
+
+def test_it_asks_for_a_password_where_the_chart_says_so(tmp_path: Path, site: Site, three_voices: Golden) -> None:
+    """With the auth.conf of the chart, and a password file as `htpasswd -nB` and others write them."""
+    site.publish(three_voices)
+    server = tmp_path / "guarded/server"
+    server.mkdir(parents=True)
+    (tmp_path / "passwords").write_text(PASSWORDS, encoding="utf-8")
+    template = (real_nginx.WEB.parent / "charts/debate-analyzer/templates/web.yaml").read_text(encoding="utf-8")
+    lines = re.findall(r"^ +(auth_basic.*;)$", template, re.MULTILINE)
+    assert len(lines) == 2
+    conf = "\n".join(lines).replace("/etc/debate-web-auth/auth", str(tmp_path / "passwords"))
+    (server / "auth.conf").write_text(conf, encoding="utf-8")
+    with real_nginx.serve(tmp_path / "guarded", site.statistics) as url:
+        assert fetch(url, "/healthz").status == 200
+        for path in ("/", "/js/main.js", "/config.json", "/statistics/index.json"):
+            asked = fetch(url, path)
+            assert asked.status == 401
+            assert asked.headers["www-authenticate"] == 'Basic realm="Debates"'
+            assert asked.headers["content-security-policy"] == POLICY
+            assert fetch(url, path, authorization=_basic("editor", "wrong")).status == 401
+        for user in ("editor", "reader"):
+            assert fetch(url, "/statistics/index.json", authorization=_basic(user, f"word of {user}")).status == 200
+
+
+def _basic(user: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
