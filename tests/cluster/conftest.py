@@ -85,7 +85,7 @@ def sample(cluster: Cluster, witness: Witness) -> Debate:
 
 @pytest.fixture(scope="session")
 def done(sample: Debate) -> Object:
-    """The status of the sample at its end. Its statistics are made a minute later, by the CronJob."""
+    """The status of the sample at its end. Its statistics are made right after it."""
     status = sample.end(timeout_s=600)
     assert status["phase"] == "Succeeded", sample.report()
     return status

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from debates import Debate
@@ -114,21 +117,31 @@ def test_each_step_was_one_pod_and_analyze_alone_had_the_gpu(sample: Debate, don
     assert enforced == "restricted"
 
 
-def test_the_statistics_are_made_by_the_cron_job(
-    sample: Debate, done: Object, store: ObjectStore, witness: Witness
-) -> None:
-    key = f"statistics/by-job/{done['jobId']}.json"
+def published(sample: Debate, publish: bool) -> bool:
+    return bool(sample.status.get("publication") == {"publish": publish, "current": True})
 
-    def made() -> bool:
-        return any(
-            job["status"].get("succeeded") and job["metadata"]["creationTimestamp"] > done["completionTime"]
-            for job in witness.all("jobs", NAMESPACE)
-            if label(job, "app.kubernetes.io/component") == "stats"
-        )
 
-    witness.wait(made, 180, "the CronJob of the statistics did not run")
-    found = DebateStatistics.from_json(store.get(key))
+def test_the_statistics_are_made_at_once(sample: Debate, done: Object, store: ObjectStore, witness: Witness) -> None:
+    sample.wait(lambda: published(sample, publish=True), "the statistics were not made")
+    assert sample.told("Published")
+    runs = [
+        job["metadata"]
+        for job in witness.all("jobs", NAMESPACE)
+        if label(job, "app.kubernetes.io/component") == "stats"
+        and job["metadata"]["creationTimestamp"] >= done["completionTime"]
+    ]
+    assert any(run["annotations"]["cronjob.kubernetes.io/instantiate"] == "manual" for run in runs), runs
+    assert all(owner["kind"] == "CronJob" for run in runs for owner in run["ownerReferences"])
+    found = DebateStatistics.from_json(store.get(f"statistics/by-job/{done['jobId']}.json"))
     assert (found.totals.speakers, found.totals.words) == (3, done["result"]["words"])
+
+
+def test_the_cron_job_makes_them_too_by_hand(done: Object, cluster: Cluster) -> None:
+    cluster.kubectl("delete", "job", "by-hand", "-n", NAMESPACE, "--ignore-not-found")
+    cluster.kubectl("create", "job", "by-hand", "--from=cronjob/debate-stats", "-n", NAMESPACE)
+    cluster.kubectl("wait", "job/by-hand", "-n", NAMESPACE, "--for=condition=Complete", "--timeout=120s")
+    assert "unchanged" in cluster.kubectl("logs", "job/by-hand", "-n", NAMESPACE)
+    cluster.kubectl("delete", "job", "by-hand", "-n", NAMESPACE)
 
 
 def test_the_page_lists_it(sample: Debate, done: Object, store: ObjectStore, cluster: Cluster) -> None:
@@ -155,6 +168,40 @@ def test_the_page_lists_it(sample: Debate, done: Object, store: ObjectStore, clu
         page.screenshot(path=SCREENSHOT, full_page=True)
         browser.close()
     assert complaints == []
+
+
+def fetched(path: str) -> int:
+    """The page's answer, as a status."""
+    try:
+        with urlopen(f"http://localhost:{os.environ.get('KIND_PORT', '8080')}/{path}", timeout=10) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        return error.code
+
+
+def test_what_is_unpublished_is_gone_everywhere_and_can_come_back(
+    sample: Debate, done: Object, store: ObjectStore, cluster: Cluster
+) -> None:
+    def patch(publish: bool) -> None:
+        spec = json.dumps({"spec": {"publish": publish}})
+        cluster.kubectl("patch", "debatejob", sample.name, "-n", NAMESPACE, "--type=merge", "-p", spec)
+        sample.wait(lambda: published(sample, publish), f"publish: {publish} did not come true")
+
+    path = f"statistics/by-job/{done['jobId']}.json"
+    assert fetched(path) == 200
+    patch(publish=False)
+    assert sample.told("Unpublished")
+    keys = [info.key for info in store.list("statistics/")]
+    assert keys
+    assert not [key for key in keys if done["jobId"] in key or done["jobId"].encode() in store.get(key)]
+    assert store.stat(done["outputs"]["transcript"]), "the results themselves stay"
+    for attempt in Retrying(stop=stop_after_delay(60), wait=wait_fixed(1), reraise=True):
+        with attempt:
+            assert fetched(path) == 404
+    patch(publish=True)
+    for attempt in Retrying(stop=stop_after_delay(60), wait=wait_fixed(1), reraise=True):
+        with attempt:
+            assert fetched(path) == 200
 
 
 def test_helm_test_passes(sample: Debate, done: Object, cluster: Cluster) -> None:
