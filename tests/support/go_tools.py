@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +49,20 @@ class GoTool:
         if built.returncode or not binary.is_file():
             raise NoTool(f"go install {self.module}@{self.version} failed: {built.stderr[-2000:]}")
         return binary
+
+
+def module_folder(module: str, version: str) -> Path:
+    """The files of a Go module, such as the CRDs that a controller's has. Raises NoTool."""
+    go = shutil.which("go")
+    if go is None:
+        raise NoTool(f"{module} is a Go module, and there is no go to fetch it.")
+    command = [go, "mod", "download", "-json", f"{module}@{version}"]
+    with tempfile.TemporaryDirectory() as folder:  # no module of ours: its go.mod would be written to
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=BUILT_WITHIN_S, check=False)
+    said = json.loads(done.stdout or "{}")
+    if "Dir" not in said:
+        raise NoTool(f"{' '.join(command)} failed: {said.get('Error') or done.stderr[-2000:]}")
+    return Path(said["Dir"])
 
 
 def cache_folder() -> Path:

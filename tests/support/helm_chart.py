@@ -63,18 +63,19 @@ class Rendered:
 
 
 class Chart:
-    """The chart, and the helm that reads it."""
+    """A chart, and the helm that reads it. given: values of every rendering, which others add to."""
 
-    def __init__(self, helm: Path) -> None:
-        self._helm = helm
+    def __init__(self, helm: Path, folder: Path = CHART, given: Values | None = None) -> None:
+        self._helm, self._folder = helm, folder
+        self._given = {"store": STORE} if given is None else given
         self._rendered: dict[str, Rendered] = {}
 
     def render(self, values: Values | None = None, *, release: str = "debate", namespace: str = "debates") -> Rendered:
-        """With a store, unless `values` brings one. Raises Refused."""
-        given = json.dumps({"store": STORE} | (values or {}))
+        """With what is given, unless `values` brings its own. Raises Refused."""
+        given = json.dumps(self._given | (values or {}))
         key = f"{release} {namespace} {given}"
         if key not in self._rendered:
-            words = ("template", release, str(CHART), "-n", namespace, "--kube-version", KUBERNETES, "-f", "-")
+            words = ("template", release, str(self._folder), "-n", namespace, "--kube-version", KUBERNETES, "-f", "-")
             text = self._run(*words, values=given)
             self._rendered[key] = Rendered([item for item in yaml.safe_load_all(text) if item])
         return self._rendered[key]
@@ -91,15 +92,16 @@ class Chart:
         """What `helm install` says at the end."""
         with tempfile.TemporaryDirectory() as folder:
             # Only an installation says it, and that needs a cluster: here a template includes it.
-            copy = Path(shutil.copytree(CHART, Path(folder) / CHART.name))
+            copy = Path(shutil.copytree(self._folder, Path(folder) / self._folder.name))
             (copy / "templates/notes.yaml").write_text(NOTES, encoding="utf-8")
             words = ("template", "debate", str(copy), "-n", "debates", "--kube-version", KUBERNETES, "-f", "-")
-            given = json.dumps({"store": STORE} | (values or {}))
+            given = json.dumps(self._given | (values or {}))
             text = self._run(*words, "-s", "templates/notes.yaml", values=given)
         return str(yaml.safe_load(text)["notes"])
 
     def lint(self, values: Values) -> str:
-        return self._run("lint", "--strict", str(CHART), "-f", "-", values=json.dumps({"store": STORE} | values))
+        words = ("lint", "--strict", str(self._folder), "-f", "-")
+        return self._run(*words, values=json.dumps(self._given | values))
 
     def _run(self, *words: str, values: str) -> str:
         done = subprocess.run([self._helm, *words], input=values, capture_output=True, text=True, check=False)
