@@ -29,10 +29,10 @@ def statistics_document(
     sources: Sources, documents: Documents, parameters: Parameters, generated_at: datetime
 ) -> DebateStatistics:
     """The statistics of one debate."""
-    debate = debate_from(documents.transcript, documents.words, documents.speech)
+    language = _language(documents)
+    debate = debate_from(documents.transcript, documents.words, documents.speech, language)
     figures = compute(debate, documents.names, parameters)
     paths = {kind: relative(key) for kind, key in public_keys(sources).items()}
-    language = _language(documents)
     entry = sources.entry
     return DebateStatistics(
         job_id=entry.job_id,
@@ -46,8 +46,8 @@ def statistics_document(
         files=Files(**{kind: path for kind, path in paths.items() if kind != "audio"}),
         totals=figures.totals,
         speakers=figures.speakers,
-        interruptions=None,
-        butt_ins=None,
+        interruptions=figures.interruptions,
+        butt_ins=figures.butt_ins,
         timeline=figures.timeline,
         share_windows=figures.share_windows,
         notes=[*_notes(documents, language, paths), *figures.notes],

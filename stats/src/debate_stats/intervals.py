@@ -8,8 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from math import fsum
+from typing import Final
 
 from pyannote.core import Segment
+
+TOLERANCE_S: Final = 1e-6
+"""Times are in milliseconds; the difference of two of them is off by some 1e-12 s."""
 
 
 def by_time(segment: Segment) -> tuple[float, float]:
@@ -30,7 +36,7 @@ def union(segments: Iterable[Segment]) -> list[Segment]:
 
 def duration(segments: Iterable[Segment]) -> float:
     """Seconds covered by the segments together, each moment counted once."""
-    return float(sum(segment.duration for segment in union(segments)))
+    return fsum(segment.duration for segment in union(segments))
 
 
 class Disjoint:
@@ -53,4 +59,26 @@ class Disjoint:
 
     def common_seconds(self, other: Disjoint) -> float:
         """Seconds that lie in both."""
-        return float(sum((mine & theirs).duration for mine in self.segments for theirs in other.during(mine)))
+        return fsum((mine & theirs).duration for mine in self.segments for theirs in other.during(mine))
+
+
+class Elapsed:
+    """Seconds of disjoint segments, summed up over time: how much of them lies before a moment. O(log n)."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        """`segments`: disjoint, in time order."""
+        self._segments = segments
+        self._starts = [segment.start for segment in segments]
+        self._sums = [0.0, *accumulate(segment.duration for segment in segments)]
+
+    def before(self, moment: float) -> float:
+        """Seconds of the segments that lie before the moment."""
+        begun = bisect_right(self._starts, moment)
+        if not begun:
+            return 0.0
+        return float(self._sums[begun] - max(0.0, self._segments[begun - 1].end - moment))
+
+    def within(self, window: Segment) -> float:
+        """Seconds of the segments that lie in the window; 0 where the difference is a rounding error."""
+        seconds = self.before(window.end) - self.before(window.start)
+        return seconds if seconds > TOLERANCE_S else 0.0

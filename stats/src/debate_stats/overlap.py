@@ -1,4 +1,8 @@
-"""Overlap: two or more known speakers at once. Only the diarization hears it; a transcript has one speaker a moment."""
+"""Overlap: two or more known speakers at once.
+
+Only the diarization hears it; a transcript has one speaker a moment. Overlap judges nobody: both have it, whoever
+began.
+"""
 
 from __future__ import annotations
 
@@ -26,19 +30,39 @@ def overlap(debate: Debate) -> list[Segment] | None:
 
 
 def overlap_seconds(overlapping: list[Segment] | None) -> float | None:
-    """Seconds in which at least two known speakers speak, each moment counted once."""
+    """Time in which two or more known speakers speak, each moment counted once.
+
+    Figures: totals.overlap_seconds
+    Name: Overlap
+    Formula: |moments with at least two speakers|
+    Unit: s
+    Null: there is no diarization
+    """
     return None if overlapping is None else duration(overlapping)
 
 
 def overlap_ratio(overlapping: float | None, speech: float) -> float | None:
-    """overlap seconds / speech seconds (0 to 1); None without diarization or without speech."""
+    """How much of the speech is two or more at once.
+
+    Figures: totals.overlap_ratio
+    Name: Share of overlap
+    Formula: overlap / speech
+    Unit: 0-1
+    Null: there is no diarization, or no speech
+    """
     return None if overlapping is None or speech <= 0 else min(1.0, overlapping / speech)
 
 
 def overlap_by_speaker(debate: Debate, overlapping: list[Segment] | None) -> dict[str, float | None]:
-    """Seconds in which a speaker speaks while another does, for each known speaker; None without diarization.
+    """Time in which the speaker speaks while another known speaker does.
 
-    Revenue.io calls the share of it in the call "interruption %"; here it judges nobody: both who overlap have it.
+    Revenue.io calls the share of it in the call "interruption %"; here it says nothing about who began.
+
+    Figures: speakers[].overlap_seconds
+    Name: Speaking over others
+    Formula: |the speaker's segments and moments with at least two speakers|
+    Unit: s
+    Null: there is no diarization
     """
     if overlapping is None:
         return dict.fromkeys(debate.speakers)

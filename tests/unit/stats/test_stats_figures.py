@@ -8,8 +8,8 @@ import pytest
 from stats_builders import heard, talk, utterance, word
 
 from debate_core.documents.transcript import Transcript, Words
-from debate_stats import balance, overlap, pace, speaking_time, words
-from debate_stats.debate import debate_from
+from debate_stats import balance, overlap, pace, quality, speaking_time
+from debate_stats.debate import debate_from, words_by_speaker
 from debate_stats.figures import compute
 from debate_stats.parameters import Parameters
 
@@ -47,7 +47,7 @@ def test_unknown_speech_is_speech_but_nobodys() -> None:
     )
     speech = speaking_time.speech_seconds(debate)
     assert speech == 15
-    assert speaking_time.unknown_seconds(debate, speech) == 5
+    assert quality.unknown_seconds(debate, speech) == 5
     assert debate.speakers == ("A",)
 
 
@@ -120,9 +120,9 @@ def test_mean_confidence_is_over_words() -> None:
         Words(language="en", duration=10, words=[word(1, "A", 0.5), word(2, "A", 1.0), word(3, "UNKNOWN", 0.3)]),
         [],
     )
-    assert words.mean_confidence(words.words_by_speaker(debate)["A"]) == 0.75
-    assert words.mean_confidence(debate.words) == pytest.approx(0.6)
-    assert words.mean_confidence([]) is None
+    assert quality.mean_confidence(words_by_speaker(debate)["A"]) == 0.75
+    assert quality.mean_confidence(debate.words) == pytest.approx(0.6)
+    assert quality.mean_confidence([]) is None
 
 
 def test_one_debate_by_hand() -> None:
@@ -152,10 +152,20 @@ def test_one_debate_by_hand() -> None:
         "segments": 3,
         "words": 6,
         "turns": 3,
+        "mean_turn_seconds": 12.667,
+        "median_turn_seconds": 12,
+        "longest_turn_seconds": 20,
         "switches_per_minute": 3.3333,
+        "floor_transfers": 2,
+        "median_floor_transfer_seconds": -1,
+        "questions": None,
         "balance": round(-(26 / 38 * math.log2(26 / 38) + 12 / 38 * math.log2(12 / 38)), 4),
         "unknown_seconds": 0,
+        "unknown_share": 0,
         "mean_confidence": 0.7,
+        "low_confidence_seconds": 0,
+        "low_confidence_share": 0,
+        "untimed_segments": 0,
     }
     anna, ben = figures.speakers
     assert (anna.label, anna.name, ben.label, ben.name) == ("A", "Anna", "B", None)
@@ -171,13 +181,17 @@ def test_one_debate_by_hand() -> None:
     ]
 
 
-def test_what_this_version_does_not_compute_is_null_and_says_so() -> None:
-    figures = compute(talk((0, 20, "A"), (20, 40, "B")), {}, DEFAULT)
+def test_what_cannot_be_known_is_null_and_says_why() -> None:
+    figures = compute(talk((0, 20, "A"), (20, 40, "B"), diarized=False), {}, DEFAULT)
     reasons = {note.field: note.reason for note in figures.notes}
-    for field in ("median_patience_seconds", "questions", "fillers_per_100_words", "mtld", "hdd", "mattr"):
-        assert all(getattr(row, field) is None for row in figures.speakers)
-        assert reasons[f"speakers[].{field}"] == "not computed by this version"
-    assert reasons["interruptions"] == reasons["butt_ins"] == "not computed by this version"
+    assert figures.interruptions is None
+    assert figures.butt_ins is None
+    assert figures.totals.overlap_seconds is None
+    for field in ("interruptions", "butt_ins", "totals.overlap_seconds", "speakers[].overlap_seconds"):
+        assert reasons[field] == "no diarization: a transcript cannot tell two voices at once"
+    assert reasons["totals.questions"] == reasons["totals.mean_confidence"] == "there are no words"
+    assert reasons["speakers[].mtld"].startswith("too few words")
+    assert reasons["speakers[].median_patience_seconds"] == "never takes the floor from another after a silence"
 
 
 def test_a_note_names_the_speakers_it_is_about() -> None:
