@@ -39,7 +39,7 @@ def balance(seconds: Iterable[float]) -> float | None:
 
 
 def share_windows(debate: Debate, parameters: Parameters) -> ShareWindows:
-    """Each speaker's share of speech over time: in windows of share_window_s that begin share_step_s apart.
+    """Each speaker's share of speech over time: in windows of {share_window_s} s that begin {share_step_s} s apart.
 
     The last window is the first that reaches the end of the debate, and is cut there. The shares are in the order of
     `speakers` and sum to 1; a window in which no known speaker speaks has none (null). ConvoKit's balance over time

@@ -1,10 +1,11 @@
 """Interruptions: who takes the floor from whom. Estimated from times and words alone: nobody asks what was meant.
 
 Counts of interruptions differ with their definition; this is one, and its numbers are parameters. An attempt is a turn
-of speaker i that begins while j has a turn: after j's turn began, and at least interruption_overlap_s before it ends.
-It lasts at least interruption_min_s and has at least interruption_min_words words; backchannels are no turns, so they
-are no attempts. j stops where j's turn ends. Each attempt is an interruption or a butt-in, never both; one against two
-who speak at once counts against both.
+of speaker i that begins while j has a turn: after j's turn began, and at least {interruption_overlap_s} s before it
+ends. It lasts at least {interruption_min_s} s and has at least {interruption_min_words} words; backchannels are no
+turns, so they are no attempts. j stops where j's turn ends. Each attempt is an interruption or a butt-in, never both;
+one against two who speak at once counts against both. The end of a turn that the other would have ended anyway is
+overlapped as well: not every interruption is rude, and none is proved.
 """
 
 from __future__ import annotations
@@ -48,14 +49,18 @@ def attempts(debate: Debate, turns: Sequence[Turn], parameters: Parameters) -> l
 
 
 def interruptions(debate: Debate, found: Iterable[Attempt] | None, parameters: Parameters) -> list[Pair] | None:
-    """Attempts after which the other stops: within interruption_yield_s, and before the one who began (estimated).
+    """Speaker i begins at least {interruption_overlap_s} s before the end of j's turn, and has a turn of at least
+    {interruption_min_s} s and {interruption_min_words} words; j stops within {interruption_yield_s} s, and before i
+    does. Estimated.
 
-    A directed table: `by` interrupts `of`, `count` times, at these moments. A pair's interruptions that begin less than
-    interruption_merge_s after the one before are one, at the first moment. Pairs without any are left out.
+    A directed table: `by` (i) interrupts `of` (j), `count` times, at these moments. A pair's interruptions that begin
+    less than {interruption_merge_s} s after the one before are one, at the first moment. Pairs without any are left
+    out.
 
     Figures: interruptions
     Name: Interruptions (estimated)
-    Formula: start(j) < start(i) <= end(j) - interruption_overlap_s; end(j) - start(i) <= interruption_yield_s;
+    Formula: start(j) < start(i) <= end(j) - {interruption_overlap_s} s;
+        end(j) - start(i) <= {interruption_yield_s} s;
         end(j) < end(i)
     Unit: count
     Parameters: turn_gap_s, insert_max_s, insert_max_words, insert_words_max_s, interruption_overlap_s,
@@ -66,14 +71,16 @@ def interruptions(debate: Debate, found: Iterable[Attempt] | None, parameters: P
 
 
 def butt_ins(debate: Debate, found: Iterable[Attempt] | None, parameters: Parameters) -> list[Pair] | None:
-    """Attempts after which the other keeps the floor: talks on for longer, or for as long as who began (estimated).
+    """Speaker i begins as for an interruption, and j keeps the floor: talks on for more than {interruption_yield_s} s,
+    or at least until i stops. Estimated.
 
-    The same table as that of interruptions: `by` breaks in on `of`. Butt-ins and interruptions are not merged with each
-    other.
+    The same table as that of interruptions: `by` (i) breaks in on `of` (j). Butt-ins and interruptions are not merged
+    with each other.
 
     Figures: butt_ins
     Name: Butt-ins (estimated)
-    Formula: start(j) < start(i) <= end(j) - interruption_overlap_s; end(j) - start(i) > interruption_yield_s or
+    Formula: start(j) < start(i) <= end(j) - {interruption_overlap_s} s;
+        end(j) - start(i) > {interruption_yield_s} s or
         end(j) >= end(i)
     Unit: count
     Parameters: turn_gap_s, insert_max_s, insert_max_words, insert_words_max_s, interruption_overlap_s,

@@ -13,7 +13,7 @@ def words_per_minute(words: int, speaking_seconds: float, parameters: Parameters
     Formula: words / (t / 60)
     Unit: 1/min
     Parameters: pace_min_speech_s
-    Null: the speaker has less than pace_min_speech_s of speech, where a few words decide it
+    Null: the speaker has less than {pace_min_speech_s} s of speech, where a few words decide it
     """
     if speaking_seconds < parameters.pace_min_speech_s:
         return None

@@ -53,11 +53,13 @@ def mean_confidence(words: Sequence[SpokenWord]) -> float | None:
 
 
 def low_confidence_seconds(words: Sequence[SpokenWord], debate: Debate, parameters: Parameters) -> float | None:
-    """Time of the words that the transcription is not sure of, each moment counted once.
+    """Time of the words of which the transcription is not sure: their probability is below {low_confidence_below}.
+
+    Each moment counts once.
 
     Figures: totals.low_confidence_seconds, speakers[].low_confidence_seconds
     Name: Doubtful speech
-    Formula: |union of the times of words with a probability < low_confidence_below, within [0, T]|
+    Formula: |union of the times of words with a probability < {low_confidence_below}, within [0, T]|
     Unit: s
     Parameters: low_confidence_below
     Null: there are no words, or only the text of utterances, which has no times and probabilities of single words

@@ -49,8 +49,9 @@ def flesch_reading_ease(measured: Measures | None, language: str | None) -> floa
     Name: Flesch reading ease
     Formula: with w = words / sentences and y = syllables / words: en 206.835 - 1.015 w - 84.6 y; de 180 - w - 58.5 y;
         cs 206.935 - 1.672 w - 62.18 y
+    Unit: points
     Parameters: reading_ease_constants, readability_min_words
-    Null: the language has no published constants, or the speaker has fewer than readability_min_words words, or no
+    Null: the language has no published constants, or the speaker has fewer than {readability_min_words} words, or no
         sentence punctuation
     Source: en: Flesch, "A new readability yardstick", Journal of Applied Psychology 32 (1948); de: Amstad, "Wie
         verständlich sind unsere Zeitungen?" (1978); cs: Bendová and Cinková, "Adaptation of classic readability
@@ -71,7 +72,7 @@ def flesch_kincaid_grade(measured: Measures | None, language: str | None) -> flo
         16.393
     Unit: school year
     Parameters: grade_constants, readability_min_words
-    Null: the language has no published constants, or the speaker has fewer than readability_min_words words, or no
+    Null: the language has no published constants, or the speaker has fewer than {readability_min_words} words, or no
         sentence punctuation
     Source: en: Kincaid, Fishburne, Rogers and Chissom, report 8-75, Naval Technical Training Command (1975); cs:
         Bendová and Cinková, "Adaptation of classic readability metrics to Czech", TSD 2021

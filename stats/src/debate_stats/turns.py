@@ -1,12 +1,12 @@
 """Turns: who has the floor, from when to when.
 
-What a speaker says in one go (over own pauses of at most turn_gap_s in which nobody else speaks) is an *insert* where
-it is short: at most insert_max_s long, or at most insert_max_words words ("yes, yes"). Words decide only up to
-insert_words_max_s, and only where some were recognised: beyond, few words mean missed words. A turn is a run of one
-speaker's segments. It goes on over a pause while the silence in it is at most turn_gap_s and all that others say in it
-are inserts. Inserts inside another's turn are backchannels, no turns of their own (Yuan, Liberman and Cieri, ICPhS
-2007). Who talks on while another does keeps the turn, and both have one: turns may overlap. Unknown speech ends no
-turn.
+What a speaker says in one go (over own pauses of at most {turn_gap_s} s in which nobody else speaks) is an *insert*
+where it is short: at most {insert_max_s} s long, or at most {insert_max_words} words ("yes, yes"). Words decide only
+up to {insert_words_max_s} s, and only where some were recognised: beyond, few words mean missed words. A turn is a run
+of one speaker's segments. It goes on over a pause while the silence in it is at most {turn_gap_s} s and all that
+others say in it are inserts. Inserts inside another's turn are backchannels, no turns of their own (Yuan, Liberman and
+Cieri, ICPhS 2007). Who talks on while another does keeps the turn, and both have one: turns may overlap. Unknown
+speech ends no turn.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from debate_stats.parameters import Parameters
 
 
 def mtld(tokens: Sequence[str], parameters: Parameters) -> float | None:
-    """Measure of textual lexical diversity: how many tokens in a row keep a type-token ratio above mtld_threshold.
+    """Measure of textual lexical diversity: how many tokens in a row keep a type-token ratio above {mtld_threshold}.
 
     The text is cut into factors, each complete when the ratio falls to the threshold; the last one counts in
     proportion. The mean of reading forwards and backwards.
@@ -26,7 +26,7 @@ def mtld(tokens: Sequence[str], parameters: Parameters) -> float | None:
     Formula: mean of (tokens / factors) over both directions
     Unit: tokens
     Parameters: mtld_threshold, vocabulary_min_tokens
-    Null: the speaker has fewer than vocabulary_min_tokens tokens
+    Null: the speaker has fewer than {vocabulary_min_tokens} tokens
     Source: McCarthy and Jarvis, "MTLD, vocd-D, and HD-D", Behavior Research Methods 42 (2010)
     """
     if len(tokens) < parameters.vocabulary_min_tokens:
@@ -53,14 +53,14 @@ def _tokens_a_factor(tokens: Sequence[str], parameters: Parameters) -> float:
 
 
 def hdd(tokens: Sequence[str], parameters: Parameters) -> float | None:
-    """Hypergeometric distribution diversity: the type-token ratio to expect of hdd_draws tokens drawn at random.
+    """Hypergeometric distribution diversity: the type-token ratio to expect of {hdd_draws} tokens drawn at random.
 
     Figures: speakers[].hdd
     Name: HD-D
-    Formula: sum over types of P(drawn at least once in hdd_draws draws) / hdd_draws
+    Formula: sum over types of P(drawn at least once in {hdd_draws} draws) / {hdd_draws}
     Unit: 0-1
     Parameters: hdd_draws, vocabulary_min_tokens
-    Null: the speaker has fewer than vocabulary_min_tokens tokens
+    Null: the speaker has fewer than {vocabulary_min_tokens} tokens
     Source: McCarthy and Jarvis, "vocd: a theoretical and empirical evaluation", Language Testing 24 (2007)
     """
     draws = parameters.hdd_draws
@@ -76,14 +76,14 @@ def hdd(tokens: Sequence[str], parameters: Parameters) -> float | None:
 
 
 def mattr(tokens: Sequence[str], parameters: Parameters) -> float | None:
-    """Moving-average type-token ratio: the mean ratio of all windows of mattr_window tokens in a row.
+    """Moving-average type-token ratio: the mean ratio of all windows of {mattr_window} tokens in a row.
 
     Figures: speakers[].mattr
     Name: MATTR
-    Formula: mean of (types / mattr_window) over all windows
+    Formula: mean of (types / {mattr_window}) over all windows
     Unit: 0-1
     Parameters: mattr_window, vocabulary_min_tokens
-    Null: the speaker has fewer than vocabulary_min_tokens tokens
+    Null: the speaker has fewer than {vocabulary_min_tokens} tokens
     Source: Covington and McFall, "Cutting the Gordian knot", J. Quantitative Linguistics 17 (2010)
     """
     width = parameters.mattr_window
