@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from pyannote.core import Segment
+from pydantic import ValidationError
 from stats_builders import heard, talk, utterance, word
 
-from debate_core.documents.transcript import Transcript, Words
+from debate_core.documents.transcript import Transcript, Word, Words
 from debate_stats.debate import debate_from
 from debate_stats.rttm import InvalidRttm, Speech, parse
 
@@ -95,3 +98,49 @@ def test_an_rttm_that_cannot_be_read_names_the_line(data: bytes, message: str) -
 def test_rttm_from_our_own_writer_keeps_milliseconds() -> None:
     (entry,) = parse(b"SPEAKER clip 1 0.100 0.200 <NA> <NA> A <NA> <NA>\n")
     assert entry == Speech(Segment(0.1, 0.3), "A")  # 0.1 + 0.2 is 0.30000000000000004
+
+
+def test_what_is_told_twice_counts_once_and_it_is_noted() -> None:
+    lines = [utterance(0, 4, "A", "one two"), utterance(0, 4, "A", "one two"), utterance(0, 4, "B", "one two")]
+    debate = debate_from(Transcript(duration=10, speakers_count=2, transcription=lines), None, None)
+    assert debate.utterances == {"A": 1, "B": 1}
+    assert [(spoken.text, spoken.speaker) for spoken in debate.words].count(("one", "A")) == 1
+    assert "1 utterances that were told twice count once" in [note.reason for note in debate.notes]
+
+
+def test_words_that_are_told_twice_count_once() -> None:
+    told = Word(start=1, end=2, text="no", probability=0.9, speaker="A")
+    untimed = word(3, "A", text="no")  # two of no length may be two words
+    words = Words(language="en", duration=10, words=[told, told, untimed, untimed])
+    debate = debate_from(Transcript(duration=10, speakers_count=1, transcription=[]), words, [])
+    assert len(debate.words) == 3
+    assert "1 words that were told twice count once" in [note.reason for note in debate.notes]
+
+
+def test_words_after_the_end_are_counted_and_it_is_noted() -> None:
+    words = Words(language="en", duration=10, words=[word(9, "A"), word(10, "A"), word(11, "A")])
+    debate = debate_from(Transcript(duration=10, speakers_count=1, transcription=[]), words, [])
+    assert len(debate.words) == 3
+    assert "2 words begin after the end of the media; they are counted" in [note.reason for note in debate.notes]
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf, -1.0])
+def test_no_document_holds_a_time_that_is_none(wrong: float) -> None:
+    """So none reaches the figures: each of these is refused where documents are read."""
+    with pytest.raises(ValidationError):
+        utterance(wrong, 4, "A")
+    with pytest.raises(ValidationError):
+        utterance(0, wrong, "A")
+    with pytest.raises(ValidationError):
+        utterance(0, 4, "A", confidence=wrong)
+    with pytest.raises(ValidationError):
+        word(wrong, "A")
+    with pytest.raises(ValidationError):
+        word(1, "A", probability=wrong)
+    with pytest.raises(ValidationError):
+        Transcript(duration=wrong, speakers_count=0, transcription=[])
+
+
+def test_times_before_the_start_are_cut() -> None:
+    """No document has them, and a caller who has gets what lies in the media."""
+    assert talk((-3, 2, "A"), (-2, -1, "B"), duration=10).segments_of("A") == [Segment(0, 2)]

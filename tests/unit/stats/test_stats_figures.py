@@ -7,7 +7,7 @@ import math
 import pytest
 from stats_builders import heard, talk, utterance, word
 
-from debate_core.documents.transcript import Transcript, Words
+from debate_core.documents.transcript import Transcript, Word, Words
 from debate_stats import balance, overlap, pace, quality, speaking_time
 from debate_stats.debate import debate_from, words_by_speaker
 from debate_stats.figures import compute
@@ -208,3 +208,90 @@ def test_an_empty_debate_has_figures_and_reasons() -> None:
     assert figures.speakers == []
     assert figures.timeline == []
     assert {"totals.balance", "totals.switches_per_minute"} <= {note.field for note in figures.notes}
+
+
+def test_share_over_time_is_of_the_speech_in_each_window() -> None:
+    """Windows of 4 s every 2 s over 9 s: the last is the first that reaches the end, and is cut there."""
+    debate = talk((0, 3, "A"), (2, 3, "B"), (8, 9, "B"), duration=9)
+    windows = balance.share_windows(debate, Parameters(share_window_s=4, share_step_s=2))
+    assert (windows.window_seconds, windows.step_seconds) == (4, 2)
+    assert [(window.start, window.end, window.shares) for window in windows.windows] == [
+        (0, 4, [0.75, 0.25]),
+        (2, 6, [0.5, 0.5]),
+        (4, 8, None),
+        (6, 9, [0, 1]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("duration", "windows"),
+    [(0, []), (100, [(0, 100)]), (150, [(0, 150)]), (151, [(0, 150), (30, 151)]), (1e10, [])],
+    ids=["no length", "shorter than a window", "one window", "a second more", "a mistake"],
+)
+def test_windows_cover_the_debate(duration: float, windows: list[tuple[float, float]]) -> None:
+    found = balance.share_windows(talk(duration=duration), DEFAULT).windows
+    assert [(window.start, window.end) for window in found] == windows
+
+
+def test_a_length_that_must_be_a_mistake_is_noted() -> None:
+    figures = compute(talk((0, 20, "A"), duration=1e10), {}, DEFAULT)
+    assert "share_windows" in {note.field for note in figures.notes}
+
+
+def test_doubtful_speech_is_the_union_of_the_times_of_doubtful_words() -> None:
+    """A: 1-3 and 2-4 overlap; B 3.5-5 overlaps A, and 9-12 is cut at the end of the media; 0.5 is not below 0.5."""
+    times = [(1, 3, "A", 0.4), (2, 4, "A", 0.1), (5, 6, "A", 0.5), (3.5, 5, "B", 0.3), (9, 12, "B", 0.0)]
+    words = [Word(start=s, end=e, speaker=who, probability=p, text="word") for s, e, who, p in times]
+    debate = debate_from(
+        Transcript(duration=10, speakers_count=2, transcription=[]),
+        Words(language="en", duration=10, words=words),
+        heard([(0, 8, "A"), (3, 10, "B")]),
+    )
+    figures = compute(debate, {}, DEFAULT)
+    assert [row.low_confidence_seconds for row in figures.speakers] == [3, 2.5]
+    assert (figures.totals.low_confidence_seconds, figures.totals.low_confidence_share) == (5, 0.5)
+
+
+def test_doubtful_speech_is_unknown_without_single_words() -> None:
+    lines = [utterance(0, 4, "A", "one two", confidence=0.1)]
+    figures = compute(
+        debate_from(Transcript(duration=9, speakers_count=1, transcription=lines), None, None), {}, DEFAULT
+    )
+    assert figures.totals.low_confidence_seconds is None
+    assert figures.totals.low_confidence_share is None
+    reasons = {note.field: note.reason for note in figures.notes}
+    assert reasons["totals.low_confidence_share"].startswith("no words document")
+    assert reasons["speakers[].low_confidence_seconds"].startswith("no words document")
+
+
+def test_text_without_time_is_counted_and_named() -> None:
+    lines = [utterance(1, 1, "A", "Untimed words."), utterance(2, 2, "A", " "), utterance(3, 4, "A", "Timed.")]
+    figures = compute(
+        debate_from(Transcript(duration=9, speakers_count=1, transcription=lines), None, None), {}, DEFAULT
+    )
+    assert (figures.totals.untimed_segments, figures.totals.segments, figures.totals.words) == (1, 3, 3)
+
+
+def test_a_czech_debate_gets_no_english_formula() -> None:
+    """The same words, said to be of other languages: another number, or none."""
+    text = ("Musíme stavět dobré školy dnes. " * 20).split()
+    words = [word(at / 10, "A", text=each) for at, each in enumerate(text)]
+
+    def ease(language: str) -> float | None:
+        transcript = Transcript(duration=60, speakers_count=1, transcription=[])
+        debate = debate_from(transcript, Words(language=language, duration=60, words=words), heard([(0, 60, "A")]))
+        return compute(debate, {}, DEFAULT).speakers[0].flesch_reading_ease
+
+    # 5 words and 10 syllables a sentence: mu-sí-me sta-vět dob-ré ško-ly dnes.
+    assert ease("cs") == pytest.approx(206.935 - 1.672 * 5 - 62.18 * 2, abs=1e-4)
+    assert ease("sk") is None
+    assert ease("en") != ease("cs")
+    assert ease("cs-CZ") == ease("cs")
+
+
+def test_the_language_that_the_report_states_goes_before_the_words() -> None:
+    transcript = Transcript(duration=9, speakers_count=1, transcription=[])
+    words = Words(language="en", duration=9, words=[word(1, "A", text="Um.")])
+    assert debate_from(transcript, words, []).language == "en"
+    assert debate_from(transcript, words, [], "cs").language == "cs"
+    assert debate_from(transcript, None, []).language is None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Iterator
+from typing import TypeVar
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -35,7 +37,14 @@ utterances = st.builds(
     speaker=labels,
     confidence=probabilities,
 )
-words = st.builds(Word, start=seconds, end=seconds, text=st.just("word"), probability=probabilities, speaker=labels)
+words = st.builds(
+    Word,
+    start=seconds,
+    end=seconds,
+    text=st.sampled_from(["word", "Why?", "So."]),
+    probability=probabilities,
+    speaker=labels,
+)
 
 
 @st.composite
@@ -164,6 +173,110 @@ def test_turns_hold_all_speech_but_inserts(debate: Debate) -> None:
     for label in debate.speakers:
         mine = [turn.segment for turn in turns if turn.speaker == label]
         assert union(mine) == mine
+
+
+@given(documents(), st.randoms(use_true_random=False))
+def test_splitting_segments_changes_nothing(
+    read: tuple[Transcript, Words | None, list[Speech] | None], rng: random.Random
+) -> None:
+    transcript, spoken, entries = read
+    if entries is None:
+        return
+    parts = []
+    for entry in entries:
+        start, end = entry.segment.start, entry.segment.end
+        middle = round(start + (end - start) * rng.random(), 3)
+        parts += [Speech(Segment(start, middle), entry.speaker), Speech(Segment(middle, end), entry.speaker)]
+    whole, split = _figures(debate_from(*read)), _figures(debate_from(transcript, spoken, parts))
+    assert (split.totals, split.speakers) == (whole.totals, whole.speakers)
+    assert (split.interruptions, split.butt_ins, split.timeline) == (
+        whole.interruptions,
+        whole.butt_ins,
+        whole.timeline,
+    )
+    assert split.share_windows == whole.share_windows
+
+
+@given(documents(), st.permutations(LABELS[:-1]))
+def test_names_mean_nothing(read: tuple[Transcript, Words | None, list[Speech] | None], others: list[str]) -> None:
+    """Speakers with each other's labels have each other's figures, and the debate has the same."""
+    called = dict(zip(LABELS[:-1], others, strict=True)) | {"UNKNOWN": "UNKNOWN"}
+    transcript, spoken, entries = read
+    renamed = debate_from(
+        transcript.model_copy(update={"transcription": [_called(each, called) for each in transcript.transcription]}),
+        None
+        if spoken is None
+        else spoken.model_copy(update={"words": [_called(each, called) for each in spoken.words]}),
+        None if entries is None else [Speech(each.segment, called[each.speaker]) for each in entries],
+    )
+    before, after = _figures(debate_from(*read)), _figures(renamed)
+    assert after.totals == before.totals
+    rows = {row.label: row for row in after.speakers}
+    assert [
+        rows[called[row.label]].model_copy(update={"label": row.label}) for row in before.speakers
+    ] == before.speakers
+    for pairs, others_pairs in ((before.interruptions, after.interruptions), (before.butt_ins, after.butt_ins)):
+        table = {(called[pair.by], called[pair.of]): pair.at for pair in pairs or []}
+        assert (pairs is None) == (others_pairs is None)
+        assert {(pair.by, pair.of): pair.at for pair in others_pairs or []} == table
+
+
+@given(debates)
+def test_shares_over_time_sum_to_one(debate: Debate) -> None:
+    windows = _figures(debate).share_windows.windows
+    for window in windows:
+        assert window.shares is None or math.isclose(sum(window.shares), 1, abs_tol=1e-4 * len(window.shares))
+        assert window.shares is None or len(window.shares) == len(debate.speakers)
+    assert not windows or math.isclose(windows[-1].end, debate.duration, abs_tol=1e-3)
+
+
+@given(debates)
+def test_counts_of_the_debate_are_those_of_its_speakers(debate: Debate) -> None:
+    figures = _figures(debate)
+    assert figures.totals.turns == sum(row.turns for row in figures.speakers)
+    assert sum(row.patience_count for row in figures.speakers) <= figures.totals.floor_transfers
+    for pair in [*(figures.interruptions or []), *(figures.butt_ins or [])]:
+        assert pair.count == len(pair.at) > 0
+        assert pair.at == sorted(pair.at)
+        assert pair.by != pair.of
+        assert {pair.by, pair.of} <= set(debate.speakers)
+
+
+def test_fifty_speakers_all_at_once() -> None:
+    """Everybody for 30 s, each of them 60 words: nobody has more than another, and nobody takes the floor."""
+    labels = [f"SPEAKER_{number:02d}" for number in range(50)]
+    said = [
+        Word(start=at / 2, end=at / 2, text="word", probability=1, speaker=label)
+        for label in labels
+        for at in range(60)
+    ]
+    debate = debate_from(
+        Transcript(duration=30, speakers_count=50, transcription=[]),
+        Words(language="en", duration=30, words=said),
+        [Speech(Segment(0, 30), label) for label in labels],
+    )
+    figures = _figures(debate)
+    totals = figures.totals
+    assert (totals.speakers, totals.overlap_seconds, totals.overlap_ratio, totals.balance) == (50, 30, 1, 1)
+    assert (totals.turns, totals.floor_transfers, figures.interruptions, figures.butt_ins) == (50, 0, [], [])
+    assert {(row.share_of_speech, row.words_per_minute, row.turns) for row in figures.speakers} == {(0.02, 120, 1)}
+    assert figures.share_windows.windows[0].shares == [0.02] * 50
+
+
+def test_one_speaker_alone() -> None:
+    figures = _figures(debate_from(Transcript(duration=30, speakers_count=1, transcription=[]), None, [
+        Speech(Segment(0, 20), "SPEAKER_00"),
+    ]))  # fmt: skip
+    (row,) = figures.speakers
+    assert (row.share_of_speech, row.turns, row.overlap_seconds, row.patience_count) == (1, 1, 0, 0)
+    assert (figures.totals.balance, figures.totals.median_floor_transfer_seconds) == (None, None)
+
+
+Spoken = TypeVar("Spoken", Utterance, Word)
+
+
+def _called(entry: Spoken, called: dict[str, str]) -> Spoken:
+    return entry.model_copy(update={"speaker": called[entry.speaker]})
 
 
 def _figures(debate: Debate) -> Figures:
