@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -38,13 +39,22 @@ class Part(BaseModel):
 
 
 class Document(Part):
-    """A document of the store. `VERSION` is what we write; the previous one is still read."""
+    """A document of the store. `VERSION` is what we write; the previous one is still read.
+
+    SORTS_KEYS: whether its keys are written by the alphabet, not in the order of the fields.
+    """
 
     VERSION: ClassVar[int] = 1
+    SORTS_KEYS: ClassVar[bool] = False
 
     def to_json(self) -> bytes:
-        """UTF-8 JSON in the order of the fields: the same values always give the same bytes."""
-        return self.model_dump_json().encode() + b"\n"
+        """UTF-8 JSON, strict, keys in a fixed order: the same values always give the same bytes."""
+        text = self.model_dump_json()
+        if self.SORTS_KEYS:
+            text = json.dumps(
+                json.loads(text), ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
+            )
+        return text.encode() + b"\n"
 
     @classmethod
     def from_json(cls, data: bytes | str) -> Self:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, Field
 
@@ -165,6 +165,8 @@ class DebateStatistics(Document):
     share_windows: ShareWindows
     notes: list[Note]
 
+    SORTS_KEYS: ClassVar[bool] = True
+
 
 class IndexEntry(Part):
     """One line of the list. `path`: relative to `statistics/`."""
@@ -185,6 +187,8 @@ class StatisticsIndex(Document):
     schema_version: int = 1
     generated_at: AwareDatetime
     jobs: list[IndexEntry]
+
+    SORTS_KEYS: ClassVar[bool] = True
 
 
 class Appearance(Part):
@@ -233,3 +237,5 @@ class StatisticsSummary(Document):
     overlap_ratio: Share | None
     people: list[PersonStatistics]
     notes: list[Note]
+
+    SORTS_KEYS: ClassVar[bool] = True
