@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 from pyannote.core import Annotation, Segment
@@ -74,7 +75,7 @@ class WordTimes:
     def __init__(self, debate: Debate) -> None:
         self._at: dict[str, list[float]] = {}
         for word in debate.words:
-            self._at.setdefault(word.speaker, []).append(word.at)
+            self._at.setdefault(word.speaker, []).append((word.start + word.end) / 2)
         for moments in self._at.values():
             moments.sort()
 
@@ -120,7 +121,7 @@ def debate_from(
         speech=annotation,
         unknown=tuple(union(pieces.get(UNKNOWN_SPEAKER, []))),
         hears_overlap=speech is not None,
-        words=tuple(sorted(spoken, key=lambda word: (word.start, word.end))),
+        words=tuple(sorted(spoken, key=itemgetter(0, 1))),  # by start, then end
         times_words=words is not None,
         language=languages.base(language or (words.language if words is not None else None)),
         utterances=dict(counts),
@@ -150,12 +151,13 @@ def _words_of_text(lines: Iterable[Utterance]) -> Iterator[SpokenWord]:
             yield SpokenWord(line.start + step * i, line.start + step * (i + 1), line.speaker, text, line.confidence)
 
 
-def _once(told: Iterable[Told]) -> list[Told]:
+def _once(told: Sequence[Told]) -> Sequence[Told]:
     """Without repetitions: nobody says the same at the same time twice. What has no length may be two of a kind."""
-    kept: dict[tuple[object, ...], Told] = {}
-    for entry in told:
-        key: tuple[object, ...] = (entry.start, entry.end, entry.speaker, entry.text)
-        kept.setdefault(key if entry.end > entry.start else (*key, len(kept)), entry)
+    if len(set(told)) == len(told):
+        return told
+    kept: dict[object, Told] = {}
+    for i, entry in enumerate(told):
+        kept.setdefault(entry if entry.end > entry.start else i, entry)
     return list(kept.values())
 
 

@@ -123,7 +123,7 @@ def _speakers(debate: Debate, found: _Found, names: dict[str, str], parameters: 
         own_tokens = tokens(texts)
         own_turns = turns.turns_of(found.all_turns, label)
         waits = turns.waits(found.transfers, label)
-        measured = readability.measures(texts, debate.language, parameters)
+        measured = readability.measures(texts, own_tokens, debate.language, parameters)
         rows.append(
             SpeakerStatistics(
                 label=label,

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from debate_stats.languages import GRADE, READING_EASE
 from debate_stats.parameters import Parameters
 from debate_stats.syllables import syllables
-from debate_stats.text import sentence_ends, tokens
+from debate_stats.text import sentence_ends
 
 
 class Measures(NamedTuple):
@@ -26,12 +26,13 @@ class Measures(NamedTuple):
     syllables: int
 
 
-def measures(texts: Sequence[str], language: str | None, parameters: Parameters) -> Measures | None:
-    """What the formulas need of a speaker's words in order.
+def measures(
+    texts: Sequence[str], said: Sequence[str], language: str | None, parameters: Parameters
+) -> Measures | None:
+    """What the formulas need of a speaker's words in order; `said`: their tokens.
 
     None where no formula is known for the language, where there are too few words, or no sentence is marked as ended.
     """
-    said = tokens(texts)
     if language not in READING_EASE or len(said) < parameters.readability_min_words:
         return None
     sentences = _sentences(texts)
@@ -82,9 +83,13 @@ def flesch_kincaid_grade(measured: Measures | None, language: str | None) -> flo
 
 
 def _sentences(texts: Sequence[str]) -> int | None:
-    """Sentences with at least one token; words after the last end are one more. None where none is marked as ended."""
+    """Sentences with at least one letter; words after the last end are one more. None where none is marked as ended."""
     ends = sentence_ends(texts)
     if not ends:
         return None
     starts = [0, *(end + 1 for end in ends)]
-    return sum(bool(tokens(texts[start:end])) for start, end in zip(starts, [*starts[1:], len(texts)], strict=True))
+    return sum(_has_letter(texts[start:end]) for start, end in zip(starts, [*starts[1:], len(texts)], strict=True))
+
+
+def _has_letter(texts: Sequence[str]) -> bool:
+    return any(character.isalpha() for text in texts for character in text)

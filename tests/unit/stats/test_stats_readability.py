@@ -8,6 +8,7 @@ from debate_stats.languages import GRADE, READING_EASE, base
 from debate_stats.parameters import Parameters
 from debate_stats.readability import Measures, flesch_kincaid_grade, flesch_reading_ease, measures
 from debate_stats.syllables import syllables
+from debate_stats.text import tokens
 
 DEFAULT = Parameters()
 
@@ -27,6 +28,10 @@ SYLLABLES = {
         responsibility 6 agreement 3 completely 3 voted 2 employees 3 world 1 governor 3 tables 2 rural 2 voices 2
         don't 1 well-known 2""",
 }  # fmt: skip
+
+
+def measured(texts: list[str], language: str | None) -> Measures | None:
+    return measures(texts, tokens(texts), language, DEFAULT)
 
 
 def expected_syllables() -> list[tuple[str, str, int]]:
@@ -50,7 +55,7 @@ def test_a_formula_has_syllables_of_its_language() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "measured", "ease", "grade"),
+    ("language", "said", "ease", "grade"),
     [
         # Of 100 words in 5 sentences with 140 syllables, by hand: 206.835 - 1.015 * 20 - 84.6 * 1.4, and so on.
         ("en", Measures(100, 5, 140), 68.095, 8.73),
@@ -62,19 +67,19 @@ def test_a_formula_has_syllables_of_its_language() -> None:
     ],
 )
 def test_each_language_has_its_own_constants(
-    language: str | None, measured: Measures, ease: float | None, grade: float | None
+    language: str | None, said: Measures, ease: float | None, grade: float | None
 ) -> None:
-    found = flesch_reading_ease(measured, language), flesch_kincaid_grade(measured, language)
+    found = flesch_reading_ease(said, language), flesch_kincaid_grade(said, language)
     assert found[0] == (None if ease is None else pytest.approx(ease, abs=1e-4))
     assert found[1] == (None if grade is None else pytest.approx(grade, abs=1e-4))
 
 
 def test_what_the_formulas_need_of_a_text() -> None:
     text = ("We must build good schools. " * 20).split()
-    assert measures(text, "en", DEFAULT) == Measures(words=100, sentences=20, syllables=100)
+    assert measured(text, "en") == Measures(words=100, sentences=20, syllables=100)
     # What follows the last mark is a sentence of its own; numbers and lone marks are neither words nor sentences.
-    assert measures([*text, "And", "17", "roads"], "en", DEFAULT) == Measures(102, 21, 102)
-    assert measures([*text, "."], "en", DEFAULT) == Measures(100, 20, 100)
+    assert measured([*text, "And", "17", "roads"], "en") == Measures(102, 21, 102)
+    assert measured([*text, "."], "en") == Measures(100, 20, 100)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +94,7 @@ def test_what_the_formulas_need_of_a_text() -> None:
     ids=["under 100 words", "no punctuation", "no formula", "no language", "another language"],
 )
 def test_no_number_where_none_is_known(text: str, language: str | None) -> None:
-    assert measures(text.split(), language, DEFAULT) is None
+    assert measured(text.split(), language) is None
     assert flesch_reading_ease(None, language) is None
     assert flesch_kincaid_grade(None, language) is None
 
