@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable
 
 import pytest
+from pyannote.core import Segment
 from stats_builders import heard
 from stats_grid import CELLS_A_SECOND, Grid, median_seconds
 
@@ -14,6 +15,7 @@ from debate_core.documents.transcript import Transcript, Word, Words
 from debate_stats.debate import Debate, debate_from
 from debate_stats.figures import Figures, compute
 from debate_stats.parameters import Parameters
+from debate_stats.rttm import Speech
 from debate_stats.turns import find_turns
 
 SEEDS = range(120)
@@ -98,6 +100,29 @@ def test_the_figures_are_those_of_the_grid(pair: tuple[Debate, Figures, Grid]) -
         waited = [offset for speaker, offset in transfers if speaker == row.label and offset > 0]
         assert row.patience_count == len(waited)
         assert row.median_patience_seconds == (None if not waited else pytest.approx(median_seconds(waited), abs=6e-4))
+
+
+@pytest.mark.parametrize("seed", SEEDS[:40])
+def test_other_labels_give_the_same_table_under_other_labels(seed: int) -> None:
+    """With interruptions in it, which debates of a few random segments rarely have."""
+    debate, _ = made_up(seed)
+    called = dict(zip(debate.speakers, reversed(debate.speakers), strict=True))
+    speech = [
+        Speech(segment, called[label])
+        for label in debate.speakers
+        for whole in debate.segments_of(label)
+        for segment in (Segment(whole.start, whole.middle), Segment(whole.middle, whole.end))
+    ]
+    words = [
+        Word(start=word.start, end=word.end, text=word.text, probability=word.probability, speaker=called[word.speaker])
+        for word in debate.words
+    ]
+    transcript = Transcript(duration=debate.duration, speakers_count=0, transcription=[])
+    renamed = debate_from(transcript, Words(language="en", duration=debate.duration, words=words), speech)
+    before, after = compute(debate, {}, PARAMETERS), compute(renamed, {}, PARAMETERS)
+    assert after.totals == before.totals
+    for pairs, others in ((before.interruptions, after.interruptions), (before.butt_ins, after.butt_ins)):
+        assert {(called[by], called[of]): at for (by, of), at in _table(pairs).items()} == _table(others)
 
 
 def test_the_debates_hold_what_is_to_be_compared() -> None:
