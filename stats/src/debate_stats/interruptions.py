@@ -49,9 +49,9 @@ def attempts(debate: Debate, turns: Sequence[Turn], parameters: Parameters) -> l
 
 
 def interruptions(debate: Debate, found: Iterable[Attempt] | None, parameters: Parameters) -> list[Pair] | None:
-    """Speaker i begins at least {interruption_overlap_s} s before the end of j's turn, and has a turn of at least
-    {interruption_min_s} s and {interruption_min_words} words; j stops within {interruption_yield_s} s, and before i
-    does. Estimated.
+    """One speaker (i) begins at least {interruption_overlap_s} s before the end of another's turn (j), in a turn of at
+    least {interruption_min_s} s and {interruption_min_words} words; the other stops within {interruption_yield_s} s,
+    and before the first. Estimated.
 
     A directed table: `by` (i) interrupts `of` (j), `count` times, at these moments. A pair's interruptions that begin
     less than {interruption_merge_s} s after the one before are one, at the first moment. Pairs without any are left
@@ -71,8 +71,8 @@ def interruptions(debate: Debate, found: Iterable[Attempt] | None, parameters: P
 
 
 def butt_ins(debate: Debate, found: Iterable[Attempt] | None, parameters: Parameters) -> list[Pair] | None:
-    """Speaker i begins as for an interruption, and j keeps the floor: talks on for more than {interruption_yield_s} s,
-    or at least until i stops. Estimated.
+    """One speaker (i) begins as for an interruption, and the other (j) keeps the floor: talks on for more than
+    {interruption_yield_s} s, or at least until the first stops. Estimated.
 
     The same table as that of interruptions: `by` (i) breaks in on `of` (j). Butt-ins and interruptions are not merged
     with each other.

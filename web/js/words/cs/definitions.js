@@ -211,7 +211,7 @@ export default {
   },
   "totals.overlap_ratio": {
     name: "Podíl překryvu",
-    definition: "Jaká část řeči jsou dva nebo více mluvčích najednou.",
+    definition: "V jaké části řeči mluví dva nebo více mluvčích najednou.",
     formula: "overlap / speech",
     unit: "0–1",
     parameters: [],
@@ -227,7 +227,7 @@ export default {
   },
   "interruptions": {
     name: "Přerušení (odhad)",
-    definition: "Mluvčí i začne nejméně 0,2 s před koncem repliky mluvčího j a jeho replika má nejméně 1 s a 3 slova; j do 2 s skončí, a to dříve než i. Odhad.",
+    definition: "Jeden mluvčí (i) začne nejméně 0,2 s před koncem repliky druhého (j) a jeho replika má nejméně 1 s a 3 slova; druhý do 2 s skončí, a to dříve než první. Odhad.",
     formula: "start(j) < start(i) <= end(j) - 0.2 s; end(j) - start(i) <= 2 s; end(j) < end(i)",
     unit: "počet",
     parameters: ["turn_gap_s", "insert_max_s", "insert_max_words", "insert_words_max_s", "interruption_overlap_s", "interruption_min_s", "interruption_min_words", "interruption_yield_s", "interruption_merge_s"],
@@ -235,7 +235,7 @@ export default {
   },
   "butt_ins": {
     name: "Skákání do řeči (odhad)",
-    definition: "Mluvčí i začne jako při přerušení, ale j si slovo udrží: mluví dál déle než 2 s, nebo aspoň do chvíle, kdy i skončí. Odhad.",
+    definition: "Jeden mluvčí (i) začne jako při přerušení, ale druhý (j) si slovo udrží: mluví dál déle než 2 s, nebo aspoň do chvíle, kdy první skončí. Odhad.",
     formula: "start(j) < start(i) <= end(j) - 0.2 s; end(j) - start(i) > 2 s or end(j) >= end(i)",
     unit: "počet",
     parameters: ["turn_gap_s", "insert_max_s", "insert_max_words", "insert_words_max_s", "interruption_overlap_s", "interruption_min_s", "interruption_min_words", "interruption_yield_s", "interruption_merge_s"],
@@ -298,7 +298,7 @@ export default {
     source: "Covington and McFall, \"Cutting the Gordian knot\", J. Quantitative Linguistics 17 (2010)",
   },
   "speakers[].fillers_per_100_words": {
-    name: "Výplně na 100 slov",
+    name: "Váhavé zvuky na 100 slov",
     definition: "Váhavé zvuky („ehm“, „hmm“) na každých 100 slov: nejméně tolik, protože rozpoznávání řeči jich mnoho vynechá.",
     formula: "100 * hesitations / words",
     unit: "na 100 slov, nejméně",
@@ -459,7 +459,7 @@ export default {
   },
   "summary.overlap_ratio": {
     name: "Podíl překryvu",
-    definition: "Jaká část řeči jsou dva nebo více mluvčích najednou, v debatách, které mají diarizaci; jejich počet je v poznámkách.",
+    definition: "V jaké části řeči mluví dva nebo více mluvčích najednou, v debatách, které mají diarizaci; jejich počet je v poznámkách.",
     formula: "sum of overlap / sum of speech, over debates with diarization",
     unit: "0–1",
     parameters: [],

@@ -227,7 +227,7 @@ export default {
   },
   "interruptions": {
     name: "Interruptions (estimated)",
-    definition: "Speaker i begins at least 0.2 s before the end of j's turn, and has a turn of at least 1 s and 3 words; j stops within 2 s, and before i does. Estimated.",
+    definition: "One speaker (i) begins at least 0.2 s before the end of another's turn (j), in a turn of at least 1 s and 3 words; the other stops within 2 s, and before the first. Estimated.",
     formula: "start(j) < start(i) <= end(j) - 0.2 s; end(j) - start(i) <= 2 s; end(j) < end(i)",
     unit: "count",
     parameters: ["turn_gap_s", "insert_max_s", "insert_max_words", "insert_words_max_s", "interruption_overlap_s", "interruption_min_s", "interruption_min_words", "interruption_yield_s", "interruption_merge_s"],
@@ -235,7 +235,7 @@ export default {
   },
   "butt_ins": {
     name: "Butt-ins (estimated)",
-    definition: "Speaker i begins as for an interruption, and j keeps the floor: talks on for more than 2 s, or at least until i stops. Estimated.",
+    definition: "One speaker (i) begins as for an interruption, and the other (j) keeps the floor: talks on for more than 2 s, or at least until the first stops. Estimated.",
     formula: "start(j) < start(i) <= end(j) - 0.2 s; end(j) - start(i) > 2 s or end(j) >= end(i)",
     unit: "count",
     parameters: ["turn_gap_s", "insert_max_s", "insert_max_words", "insert_words_max_s", "interruption_overlap_s", "interruption_min_s", "interruption_min_words", "interruption_yield_s", "interruption_merge_s"],
