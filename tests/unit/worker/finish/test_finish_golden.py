@@ -179,3 +179,14 @@ def test_the_report() -> None:
 
 def test_the_order_of_the_windows_changes_no_byte() -> None:
     assert rendered(SECOND, FIRST).files == rendered(FIRST, SECOND).files
+
+
+def test_the_words_of_a_translation_are_english() -> None:
+    """Statistics go by it: English words must not be counted, or read, as Czech ones."""
+    transcription = PLAN.transcription.model_copy(update={"task": "translate", "language": "cs"})
+    plan = PLAN.model_copy(update={"transcription": transcription})
+    media = MediaFacts("video/mp4", 20.0, [])
+    documents = render(plan, [FIRST, SECOND], DiarizationSpec(), media, [], Parameters())
+    assert json.loads(documents.files["words"])["language"] == "en"
+    assert json.loads(documents.files["report"])["language"]["code"] == "cs"
+    assert documents.language == "cs"

@@ -46,7 +46,7 @@ def render(
     whole = transcript(pieces, duration)
     files = {
         "transcript": whole.to_json(),
-        "words": words_document(attribution.words, language, duration).to_json(),
+        "words": words_document(attribution.words, _language_of_words(plan, language), duration).to_json(),
         "vtt": captions.webvtt(pieces, parameters).encode(),
         "srt": captions.srt(pieces, parameters).encode(),
         "txt": captions.plain_text(pieces).encode(),
@@ -55,6 +55,11 @@ def render(
     if plan.diarization is not None:
         files["rttm"] = rttm(attribution.overlapping, plan.name).encode()
     return Documents(files, language, whole.speakers_count, len(attribution.words))
+
+
+def _language_of_words(plan: Plan, spoken: str) -> str:
+    """Whisper translates into English alone; statistics must not take that for the language that was spoken."""
+    return "en" if plan.transcription.task == "translate" else spoken
 
 
 def _who_says_what(
