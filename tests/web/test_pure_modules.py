@@ -52,11 +52,16 @@ def test_numbers_in_words(module: Any) -> None:
 
 
 def test_addresses_there_and_back(module: Any) -> None:
-    assert module("route", "parseRoute", "") == {"view": "list"}
-    assert module("route", "parseRoute", "#/") == {"view": "list"}
+    assert module("route", "parseRoute", "") == {"view": "list", "query": ""}
+    assert module("route", "parseRoute", "#/") == {"view": "list", "query": ""}
     for seconds in (None, 0, 83.2, 8.437, 35999.999):
         address = module("route", "debateHref", "a-debate", seconds)
-        assert module("route", "parseRoute", address) == {"view": "debate", "id": "a-debate", "seconds": seconds}
+        assert module("route", "parseRoute", address) == {
+            "view": "debate",
+            "id": "a-debate",
+            "seconds": seconds,
+            "selection": None,
+        }
     assert module("route", "debateHref", "x", 83.2) == "#/debate/x?t=83.2"
     for text in ("-1", "1e3", "x", "", "1.2.3"):
         assert module("route", "parseRoute", f"#/debate/x?t={text}")["seconds"] is None

@@ -31,7 +31,7 @@ export function bdi(text) {
   return h("bdi", {}, text);
 }
 
-/** Text for screen readers where the eye has the drawing. */
+/** Text (or a list of texts and elements) for screen readers where the eye has the drawing. */
 export function hiddenText(text) {
   return h("span", { class: "visually-hidden" }, text);
 }

@@ -1,11 +1,20 @@
-// Numbers, lengths of time, dates and languages in words. Pure; the interface speaks English.
+// Numbers, lengths of time, dates and languages in the reader's words. Pure.
 
-const LOCALE = "en-GB";
-const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
-const oneDecimal = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: "long" });
-const minute = new Intl.DateTimeFormat(LOCALE, { dateStyle: "long", timeStyle: "short" });
-const languages = new Intl.DisplayNames([LOCALE], { type: "language", fallback: "code" });
+import { locale } from "./words.js";
+
+const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+const oneDecimal = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const twoDecimals = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const wholePercent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
+const finePercent = new Intl.NumberFormat(locale, {
+  style: "percent",
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
+const day = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
+const minute = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" });
+const languages = new Intl.DisplayNames([locale], { type: "language", fallback: "none" });
+const enumeration = new Intl.ListFormat(locale, { type: "conjunction" });
 
 /** A place in the recording: 83.2 -> "1:23", 3723 -> "1:02:03". Cut, not rounded, as players do. */
 export function clock(seconds) {
@@ -15,7 +24,7 @@ export function clock(seconds) {
   return h > 0 ? `${h}:${pad(m)}:${pad(s)}` : `${m}:${pad(s)}`;
 }
 
-/** A length of time: "8.4 s", "4 min 2 s", "1 h 30 min". */
+/** A length of time: "8.4 s", "4 min 2 s", "1 h 30 min". The units are written so in every language of the page. */
 export function duration(seconds) {
   // 59.96 s would else be written "60.0 s".
   if (seconds < 59.95) return `${oneDecimal.format(seconds)} s`;
@@ -31,15 +40,25 @@ export function duration(seconds) {
 
 /** A share from 0 to 1: "41%", below ten per cent with a decimal: "3.4%". */
 export function percent(share) {
-  const value = share * 100;
-  return `${value < 9.95 && value > 0 ? oneDecimal.format(value) : whole.format(value)}%`;
+  return (share < 0.0995 && share > 0 ? finePercent : wholePercent).format(share);
 }
 
+/** A whole number; others are rounded. */
 export function count(n) {
   return whole.format(n);
 }
 
-/** "1 speaker", "3 speakers". */
+/** A number with one decimal: 7.53 -> "7.5". */
+export function decimal(value) {
+  return oneDecimal.format(value);
+}
+
+/** A number between 0 and 1 that is no share, such as the balance: 0.934 -> "0.93". */
+export function index(value) {
+  return twoDecimals.format(value);
+}
+
+/** "1 speaker", "3 speakers", in English alone; words.js counts in every language. */
 export function counted(n, singular, plural = `${singular}s`) {
   return `${count(n)} ${n === 1 ? singular : plural}`;
 }
@@ -60,6 +79,22 @@ function format(formatter, iso) {
 
 /** "cs" -> "Czech"; a code that is not known stays as it is. */
 export function language(code) {
+  return nameOf(code) ?? code;
+}
+
+/** `code` for a lang attribute, or null where no language is known by it: a wrong one misleads screen readers. */
+export function languageTag(code) {
+  return nameOf(code) === undefined ? null : code;
+}
+
+function nameOf(code) {
   // DisplayNames raises RangeError for what is no language tag at all.
-  return /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(code) ? languages.of(code) : code;
+  return code !== null && /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(code) ? languages.of(code) : undefined;
+}
+
+/** "A, B and C" as a list of texts and of the given items (elements), for h(). */
+export function listed(items) {
+  return enumeration
+    .formatToParts(items.map((_, i) => String(i)))
+    .map(({ type, value }) => (type === "element" ? items[Number(value)] : value));
 }

@@ -5,13 +5,14 @@ import * as format from "./format.js";
 import { debateHref } from "./route.js";
 import { checkIndex } from "./shapes.js";
 import { load } from "./store.js";
+import { parts, t } from "./words.js";
 
 // More names than this and the line no longer helps to find a debate.
 const NAMES_SHOWN = 4;
 
-export async function listView(signal) {
+export async function listView(route, signal) {
   const index = await load("index.json", checkIndex, signal);
-  return { title: null, element: draw(index), announcement: format.counted(index.jobs.length, "debate") };
+  return { title: null, element: draw(index), announcement: t("list.count", { n: index.jobs.length }) };
 }
 
 function draw(index) {
@@ -19,16 +20,16 @@ function draw(index) {
     return h(
       "section",
       { class: "message" },
-      h("h1", { tabindex: -1 }, "No debates yet"),
-      h("p", {}, "When the first debate has been transcribed and published, it appears here."),
+      h("h1", { tabindex: -1 }, t("list.empty")),
+      h("p", {}, t("list.empty.help")),
     );
   }
   return h(
     "section",
     {},
-    h("h1", { tabindex: -1 }, "Debates"),
+    h("h1", { tabindex: -1 }, t("list.title")),
     h("ul", { class: "debates" }, index.jobs.map(row)),
-    h("p", { class: "fine" }, `List of ${format.dateTime(index.generated_at)}.`),
+    h("p", { class: "fine" }, t("list.written", { date: format.dateTime(index.generated_at) })),
   );
 }
 
@@ -36,7 +37,7 @@ function row(job) {
   const facts = [
     h("time", { datetime: job.updated_at }, format.date(job.updated_at)),
     format.duration(job.duration_seconds),
-    format.counted(job.speaker_count, "speaker"),
+    t("speakers.count", { n: job.speaker_count }),
     job.language === null ? null : format.language(job.language),
   ];
   return h(
@@ -54,5 +55,5 @@ function row(job) {
 
 function names(all) {
   const shown = all.slice(0, NAMES_SHOWN).flatMap((name, i) => (i === 0 ? [bdi(name)] : [", ", bdi(name)]));
-  return all.length > NAMES_SHOWN ? [...shown, ` and ${all.length - NAMES_SHOWN} more`] : shown;
+  return all.length > NAMES_SHOWN ? parts("list.more-names", { names: shown, rest: all.length - NAMES_SHOWN }) : shown;
 }

@@ -2,12 +2,13 @@
 
 import { debateView } from "./debate-view.js";
 import { announce } from "./dom.js";
+import { fillFrame, windowTitle } from "./frame.js";
 import { listView } from "./list-view.js";
 import { broken, loading, problem, unknownAddress } from "./messages.js";
 import { parseRoute } from "./route.js";
 import { LoadError } from "./store.js";
 
-const NAME = "Debate Analyzer";
+const VIEWS = { list: listView, debate: debateView };
 const main = document.getElementById("main");
 let current = { route: null, stop: () => {}, seek: null };
 
@@ -15,7 +16,7 @@ async function show({ moveFocus }) {
   const route = parseRoute(location.hash);
   // Same debate, other moment: no need to draw it again.
   if (current.seek && route.view === "debate" && route.id === current.route.id) {
-    if (route.seconds !== null) current.seek(route.seconds);
+    if (route.seconds !== null || route.selection !== null) current.seek(route.seconds, route.selection);
     return;
   }
   current.stop();
@@ -35,11 +36,11 @@ async function show({ moveFocus }) {
 async function build(route, signal) {
   if (route.view === "unknown") return unknownAddress();
   try {
-    const view = route.view === "list" ? await listView(signal) : await debateView(route, signal);
+    const view = await VIEWS[route.view](route, signal);
     return signal.aborted ? null : view;
   } catch (error) {
-    if (error instanceof LoadError) return problem(error, route, () => show({ moveFocus: true }));
     if (signal.aborted) return null;
+    if (error instanceof LoadError) return problem(error, route, () => show({ moveFocus: true }));
     // A mistake of ours: say so instead of "Loading" for ever, and let the console have it.
     place(broken());
     throw error;
@@ -47,11 +48,12 @@ async function build(route, signal) {
 }
 
 function place(view) {
-  document.title = view.title ? `${view.title} – ${NAME}` : NAME;
+  document.title = windowTitle(view.title);
   main.replaceChildren(view.element);
   announce(view.announcement);
 }
 
+fillFrame();
 // "#main" would be an address to the router.
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault();

@@ -1,8 +1,12 @@
 // What the statistics say about themselves. A figure that cannot be known is "–" with the reason, never 0.
 
-import { h, hiddenText } from "./dom.js";
+import { h } from "./dom.js";
+import { interfaceLanguage, parts, t } from "./words.js";
 
-const UNSAID = "Not known for this debate.";
+/** A reason as the statistics give it, which is in English whatever the interface speaks. */
+export function reasonText(reason) {
+  return h("span", { lang: "en" }, reason);
+}
 
 /** What the notes say of one field as a whole, such as "transcript" or "media". */
 export function remarksOn(field, notes) {
@@ -27,13 +31,17 @@ export function reasonBook(notes) {
     show(value, format, ...paths) {
       if (value !== null) return format(value);
       const path = paths.find((candidate) => reasons.has(candidate));
-      const reason = path === undefined ? UNSAID : reasons.get(path);
+      const reason = path === undefined ? null : reasons.get(path);
       return h(
         "span",
-        { class: "unknown-figure", title: reason },
+        { class: "unknown-figure", title: reason ?? t("notes.unsaid"), lang: reason === null ? null : "en" },
         h("span", { "aria-hidden": "true" }, "–"),
         h("sup", { "aria-hidden": "true" }, letterOf(reason)),
-        hiddenText(`not known: ${reason}`),
+        h(
+          "span",
+          { class: "visually-hidden", lang: interfaceLanguage },
+          parts("notes.not-known", { reason: said(reason) }),
+        ),
       );
     },
     list() {
@@ -41,10 +49,14 @@ export function reasonBook(notes) {
       return h(
         "ul",
         { class: "reasons" },
-        used.map((reason, i) => h("li", {}, h("sup", {}, letter(i)), ` – ${reason}`)),
+        used.map((reason, i) => h("li", {}, h("sup", {}, letter(i)), " – ", said(reason))),
       );
     },
   };
+}
+
+function said(reason) {
+  return reason === null ? t("notes.unsaid") : reasonText(reason);
 }
 
 function letter(i) {

@@ -3,11 +3,12 @@
 import { h } from "./dom.js";
 import * as format from "./format.js";
 import { bar, nameTag } from "./speakers.js";
+import { parts, t } from "./words.js";
 
 // More bars than this are a wall; the table has everyone.
 const BARS = 12;
 
-export function shareChart({ statistics, book }) {
+export function shareChart({ book }) {
   const ranked = book.ranked;
   const longest = Math.max(...ranked.map((speaker) => speaker.speaking_seconds), 0);
   const rows = ranked.slice(0, BARS).map((speaker) => {
@@ -25,7 +26,7 @@ export function shareChart({ statistics, book }) {
     { class: "share-chart" },
     h("figcaption", {}, caption(ranked, book)),
     h("ol", { class: "bars" }, rows),
-    ranked.length > BARS ? h("p", { class: "fine" }, rest(ranked.slice(BARS), statistics)) : null,
+    ranked.length > BARS ? h("p", { class: "fine" }, rest(ranked.slice(BARS))) : null,
   );
 }
 
@@ -38,16 +39,13 @@ function amount(speaker) {
 
 function caption(ranked, book) {
   const [first] = ranked;
-  if (first.share_of_speech === null) return "Time that each speaker speaks; talking at once counts for each.";
+  if (first.share_of_speech === null) return t("share.of-each");
   const name = h("bdi", {}, book.of(first.label).name);
-  if (ranked.length === 1) return [name, " speaks alone."];
-  return [
-    name,
-    ` speaks longest: ${format.percent(first.share_of_speech)} of all speaking time. Talking at once counts for each.`,
-  ];
+  if (ranked.length === 1) return parts("share.alone", { name });
+  return parts("share.longest", { name, share: format.percent(first.share_of_speech) });
 }
 
 function rest(others) {
   const seconds = others.reduce((sum, speaker) => sum + speaker.speaking_seconds, 0);
-  return `${format.counted(others.length, "more speaker")}, ${format.duration(seconds)} in all: see the table.`;
+  return t("share.rest", { n: others.length, time: format.duration(seconds) });
 }

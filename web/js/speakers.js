@@ -2,6 +2,7 @@
 // nobody has to tell people apart by colour.
 
 import { bdi, h, svg } from "./dom.js";
+import { t } from "./words.js";
 
 const TONES = 8;
 const UNKNOWN = "UNKNOWN";
@@ -19,7 +20,7 @@ export function speakerBook(speakers) {
     const coloured = rank >= 0 && rank < 2 * TONES;
     const entry = {
       label,
-      name: name || (label === UNKNOWN ? "Unknown speaker" : label),
+      name: name || (label === UNKNOWN ? t("speakers.unknown") : label),
       named: Boolean(name),
       className: coloured ? `tone-${(rank % TONES) + 1}` : "tone-none",
       striped: coloured && rank >= TONES,

@@ -2,49 +2,69 @@
 // plural form. A debate's own words (titles, names, transcript) are never translated.
 
 import { config } from "./config.js";
+import { recall, remember } from "./memory.js";
 import cs from "./words/cs/all.js";
 import en from "./words/en/all.js";
 
 const LANGUAGES = { en, cs };
+const LOCALES = { en: "en-GB", cs: "cs-CZ" };
+const CHOICE = "language";
 
-/** "en" or "cs": what config.json says, else the first of the browser's languages that there are words for. */
+/** The languages of the interface, each under its own name. */
+export const OWN_NAMES = { en: "English", cs: "Čeština" };
+
+/** "en" or "cs": the reader's choice, else what config.json says, else the browser's first that there are words for. */
 export const interfaceLanguage = choose();
 
 /** For Intl: numbers, dates and names of languages as the reader writes them. */
-export const locale = { en: "en-GB", cs: "cs-CZ" }[interfaceLanguage];
+export const locale = LOCALES[interfaceLanguage];
 
 const words = LANGUAGES[interfaceLanguage];
 const plurals = new Intl.PluralRules(locale);
+const numbers = new Intl.NumberFormat(locale);
 
 /**
  * The text of `key`, with {name} replaced by values.name. A key with plural forms ({one, few, many, other}) takes the
- * one for the number values.n; how it is written is given as values.count. Raises Error for a key that there is not.
+ * one for the number values.n; {count} is that number as it is written, unless values.count says otherwise. Raises
+ * Error for a key that there is not, and for a value that is missing.
  */
 export function t(key, values = {}) {
-  return pieces(key, values)
-    .map((piece) => (piece.name === undefined ? piece : String(values[piece.name])))
-    .join("");
+  return parts(key, values).map(String).join("");
 }
 
 /** The same where a value is an element: a list of texts and values, for h(). */
 export function parts(key, values = {}) {
-  return pieces(key, values).map((piece) => (piece.name === undefined ? piece : values[piece.name]));
+  const given = values.n === undefined ? values : { count: numbers.format(values.n), ...values };
+  return pieces(key, values.n).map((piece) => {
+    const name = /^\{(\w+)\}$/.exec(piece)?.[1];
+    if (name === undefined) return piece;
+    if (given[name] === undefined) throw new Error(`no ${name} for ${key}`);
+    return given[name];
+  });
 }
 
-function pieces(key, values) {
-  const entry = words[key];
+function pieces(key, n) {
+  const entry = Object.hasOwn(words, key) ? words[key] : undefined;
   if (entry === undefined) throw new Error(`no words for ${key}`);
-  const text = typeof entry === "string" ? entry : (entry[plurals.select(values.n)] ?? entry.other);
-  return text
-    .split(/(\{\w+\})/)
-    .filter((piece) => piece !== "")
-    .map((piece) => (/^\{\w+\}$/.test(piece) ? { name: piece.slice(1, -1) } : piece));
+  const text = typeof entry === "string" ? entry : (entry[plurals.select(n)] ?? entry.other);
+  return text.split(/(\{\w+\})/).filter((piece) => piece !== "");
+}
+
+/** Shows the page in `language` from now on: kept in the browser, or in the address where it keeps nothing. */
+export function speak(language) {
+  const address = new URL(location.href);
+  if (remember(CHOICE, language)) address.searchParams.delete(CHOICE);
+  else address.searchParams.set(CHOICE, language);
+  // Words are chosen when the page starts. A change of the address before "#" starts it by itself.
+  if (address.search === location.search) location.reload();
+  else location.replace(address);
 }
 
 function choose() {
-  for (const wanted of [config.language, ...navigator.languages].filter(Boolean)) {
+  const asked = [new URLSearchParams(location.search).get(CHOICE), recall(CHOICE), config.language];
+  for (const wanted of [...asked, ...navigator.languages].filter(Boolean)) {
     const language = wanted.toLowerCase().split("-")[0];
-    if (language in LANGUAGES) return language;
+    if (Object.hasOwn(LANGUAGES, language)) return language;
   }
   return "en";
 }

@@ -1,0 +1,22 @@
+// What the browser remembers for the reader, and nobody else sees. A browser may refuse to keep anything.
+
+const PREFIX = "debate-analyzer.";
+
+/** The text kept under `name`, or null. */
+export function recall(name) {
+  try {
+    return localStorage.getItem(PREFIX + name);
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps `text` under `name`; false where the browser refuses (blocked site data, no room). */
+export function remember(name, text) {
+  try {
+    localStorage.setItem(PREFIX + name, text);
+    return true;
+  } catch {
+    return false;
+  }
+}
