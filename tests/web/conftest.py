@@ -25,6 +25,7 @@ ARGUMENTS = [
 ]
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 NARROW: ViewportSize = {"width": 360, "height": 740}
+LOCALES = {"en": "en-GB", "cs": "cs-CZ"}
 AUDIO_S = 60
 
 
@@ -66,6 +67,13 @@ def viewport(request: pytest.FixtureRequest) -> ViewportSize:
     return size
 
 
+@pytest.fixture(params=["en", "cs"])
+def language(request: pytest.FixtureRequest) -> str:
+    """What the browser asks for."""
+    asked: str = request.param
+    return asked
+
+
 @pytest.fixture
 def complaints() -> Complaints:
     return Complaints()
@@ -73,9 +81,12 @@ def complaints() -> Complaints:
 
 @pytest.fixture
 def page(browser: Browser, site: Site, complaints: Complaints, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page at 1280 x 800, or at the test's `viewport`."""
+    """A page at 1280 x 800 in English, or at the test's `viewport` and in its `language`."""
     size = request.getfixturevalue("viewport") if "viewport" in request.fixturenames else WIDE
-    context = browser.new_context(viewport=size, reduced_motion="reduce", accept_downloads=True)
+    language = request.getfixturevalue("language") if "language" in request.fixturenames else "en"
+    context = browser.new_context(
+        viewport=size, locale=LOCALES[language], reduced_motion="reduce", accept_downloads=True
+    )
     page = context.new_page()
     page.set_default_timeout(10_000)
     page.add_init_script(

@@ -14,16 +14,19 @@ from pathlib import Path
 import av
 
 from debate_core.documents.statistics import (
+    Appearance,
     DebateStatistics,
     Files,
     IndexEntry,
     Media,
     Note,
     Pair,
+    PersonStatistics,
     ShareWindow,
     ShareWindows,
     SpeakerStatistics,
     StatisticsIndex,
+    StatisticsSummary,
     TimelineEntry,
     Totals,
 )
@@ -252,6 +255,66 @@ def write_index(statistics_dir: Path, goldens: Sequence[Golden]) -> None:
     ]
     statistics_dir.mkdir(parents=True, exist_ok=True)
     (statistics_dir / "index.json").write_bytes(StatisticsIndex(generated_at=NOW, jobs=jobs).to_json())
+
+
+def write_summary(statistics_dir: Path, goldens: Sequence[Golden]) -> None:
+    statistics = [statistics_of(golden) for golden in goldens]
+    speech = sum(debate.totals.speech_seconds for debate in statistics)
+    summary = StatisticsSummary(
+        generated_at=NOW,
+        jobs=len(statistics),
+        duration_seconds=sum(debate.totals.duration_seconds for debate in statistics),
+        speech_seconds=speech,
+        words=(words := sum(debate.totals.words for debate in statistics)),
+        speech_ratio=None,
+        words_per_minute=words / speech * 60 if speech else None,
+        overlap_ratio=None,
+        people=_people(goldens, statistics),
+        notes=[],
+    )
+    (statistics_dir / "summary.json").write_bytes(summary.to_json())
+
+
+def _people(goldens: Sequence[Golden], statistics: Sequence[DebateStatistics]) -> list[PersonStatistics]:
+    appearances: dict[str, list[tuple[str, Appearance]]] = {}
+    for golden, debate in zip(goldens, statistics, strict=True):
+        for speaker in debate.speakers:
+            if speaker.person is not None:
+                name = golden.names[speaker.label] or speaker.label
+                appearances.setdefault(speaker.person, []).append((name, _appearance(debate, speaker)))
+    return [
+        PersonStatistics(
+            person=person,
+            name=entries[-1][0],
+            debates=(debates := [appearance for _, appearance in entries]),
+            speaking_seconds=(seconds := sum(debate.speaking_seconds for debate in debates)),
+            share_of_speech=sum(debate.share_of_speech or 0 for debate in debates) / len(debates),
+            words=(words := sum(debate.words for debate in debates)),
+            words_per_minute=words / seconds * 60 if seconds else None,
+            turns=sum(debate.turns for debate in debates),
+            questions=sum(debate.questions or 0 for debate in debates),
+            interruptions_made=0,
+            interruptions_received=2,
+        )
+        for person, entries in appearances.items()
+    ]
+
+
+def _appearance(debate: DebateStatistics, speaker: SpeakerStatistics) -> Appearance:
+    received = [pair.count for pair in debate.interruptions or [] if pair.of == speaker.label]
+    return Appearance(
+        job_id=debate.job_id,
+        title=debate.title,
+        labels=[speaker.label],
+        speaking_seconds=speaker.speaking_seconds,
+        share_of_speech=speaker.share_of_speech,
+        words=speaker.words,
+        words_per_minute=speaker.words_per_minute,
+        turns=speaker.turns,
+        questions=speaker.questions,
+        interruptions_made=0 if debate.interruptions is not None else None,
+        interruptions_received=sum(received) if debate.interruptions is not None else None,
+    )
 
 
 def change(path: Path, **fields: object) -> None:

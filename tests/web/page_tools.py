@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from golden_statistics import Golden, write_debate, write_index
+from golden_statistics import Golden, write_debate, write_index, write_summary
 
 
 @dataclass
@@ -20,6 +20,7 @@ class Site:
         for golden in goldens:
             write_debate(self.statistics, golden, audio=self.audio)
         write_index(self.statistics, goldens)
+        write_summary(self.statistics, goldens)
 
 
 @dataclass

@@ -4,6 +4,9 @@ import { config } from "./config.js";
 import { h } from "./dom.js";
 import { interfaceLanguage, OWN_NAMES, speak, t } from "./words.js";
 
+// The window has no <bdi>: a title that turns the direction would turn the page's name with it.
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
+
 /** Puts the words of index.html into the reader's language, and into its places what config.json says. */
 export function fillFrame() {
   document.documentElement.lang = interfaceLanguage;
@@ -16,7 +19,7 @@ export function fillFrame() {
 
 /** The window's title for a view's own title, or null. */
 export function windowTitle(title) {
-  return title ? `${title} – ${config.title}` : config.title;
+  return title ? `${title.replace(TURNS, "")} – ${config.title}` : config.title;
 }
 
 function languages() {

@@ -1,16 +1,21 @@
 // Starts the page: the address decides the view; each view is drawn anew and the one before it is stopped.
 
+import { compareView } from "./compare-view.js";
 import { debateView } from "./debate-view.js";
 import { announce } from "./dom.js";
 import { fillFrame, windowTitle } from "./frame.js";
 import { listView } from "./list-view.js";
-import { broken, loading, problem, unknownAddress } from "./messages.js";
+import { broken, loading, newFigures, problem, unknownAddress } from "./messages.js";
+import { peopleView } from "./people-view.js";
+import { personView } from "./person-view.js";
 import { parseRoute } from "./route.js";
-import { LoadError } from "./store.js";
+import { LoadError, outdated } from "./store.js";
 
-const VIEWS = { list: listView, debate: debateView };
+/** By the route's view: (route, signal) -> {title | null, element, announcement, seek?, mounted?}. */
+const VIEWS = { list: listView, debate: debateView, compare: compareView, people: peopleView, person: personView };
 const main = document.getElementById("main");
-let current = { route: null, stop: () => {}, seek: null };
+const NOWHERE = { route: null, signal: null, stop: () => {}, seek: null };
+let current = NOWHERE;
 
 async function show({ moveFocus }) {
   const route = parseRoute(location.hash);
@@ -21,13 +26,15 @@ async function show({ moveFocus }) {
   }
   current.stop();
   const controller = new AbortController();
-  current = { route, stop: () => controller.abort(), seek: null };
+  const { signal } = controller;
+  current = { route, signal, stop: () => controller.abort(), seek: null };
   place(loading());
-  const view = await build(route, controller.signal);
+  const view = await build(route, signal);
   if (view === null) return;
   current.seek = view.seek ?? null;
   place(view);
-  scrollTo(0, 0);
+  // Back from a debate, the list stands where it was left.
+  scrollTo(0, history.state?.scroll ?? 0);
   if (moveFocus) main.querySelector("h1").focus({ preventScroll: true });
   view.mounted?.();
 }
@@ -40,11 +47,18 @@ async function build(route, signal) {
     return signal.aborted ? null : view;
   } catch (error) {
     if (signal.aborted) return null;
-    if (error instanceof LoadError) return problem(error, route, () => show({ moveFocus: true }));
+    if (error instanceof LoadError) return problem(error, route, again);
     // A mistake of ours: say so instead of "Loading" for ever, and let the console have it.
     place(broken());
     throw error;
   }
+}
+
+/** The same view from what the server has now. */
+function again() {
+  current.stop();
+  current = NOWHERE;
+  return show({ moveFocus: true });
 }
 
 function place(view) {
@@ -53,11 +67,29 @@ function place(view) {
   announce(view.announcement);
 }
 
+// A tab that was left open shows old figures, or those of a debate that was withdrawn since.
+async function lookForNews() {
+  const { signal } = current;
+  if (document.visibilityState !== "visible" || signal === null) return;
+  try {
+    const old = await outdated(signal);
+    if (old && !signal.aborted && !main.querySelector(".news")) main.prepend(newFigures(again));
+  } catch (error) {
+    if (error.name !== "AbortError") throw error;
+  }
+}
+
 fillFrame();
 // "#main" would be an address to the router.
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault();
   main.focus();
 });
+history.scrollRestoration = "manual";
+// Where the reader leaves from, to come back to.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("a[href^='#']")) history.replaceState({ scroll: scrollY }, "");
+});
+document.addEventListener("visibilitychange", lookForNews);
 addEventListener("hashchange", () => show({ moveFocus: true }));
 show({ moveFocus: false });

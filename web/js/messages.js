@@ -71,6 +71,16 @@ export function partProblem(error, what, retry) {
   );
 }
 
+/** Above a view that is older than the server's documents. */
+export function newFigures(reload) {
+  return h(
+    "div",
+    { class: "notice news", role: "status" },
+    h("p", {}, t("app.news")),
+    h("p", {}, h("button", { type: "button", class: "button", onclick: reload }, t("app.reload"))),
+  );
+}
+
 function again(retry) {
   return h("p", {}, h("button", { type: "button", class: "button", onclick: retry }, t("app.again")));
 }

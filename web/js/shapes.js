@@ -22,6 +22,8 @@ const number = is("number", "a number");
 const orNull = (check) => (value, path) => {
   if (value !== null) check(value, path);
 };
+/** A field of later releases: the statistics of an earlier one lack it, which is read as null, "not known". */
+const later = (check) => Object.assign(orNull(check), { optional: true });
 const list = (check) => (value, path) => {
   if (!Array.isArray(value)) throw new WrongShape(`${path}: not a list`);
   value.forEach((item, i) => check(item, `${path}[${i}]`));
@@ -31,6 +33,7 @@ const shape = (fields) => (value, path) => {
     throw new WrongShape(`${path || "document"}: not an object`);
   for (const [name, check] of Object.entries(fields)) {
     const where = path ? `${path}.${name}` : name;
+    if (value[name] === undefined && check.optional) value[name] = null;
     if (value[name] === undefined) throw new WrongShape(`${where}: missing`);
     check(value[name], where);
   }
@@ -57,6 +60,16 @@ const files = Object.fromEntries(
   ["transcript", "words", "vtt", "srt", "txt", "rttm", "report"].map((name) => [name, orNull(text)]),
 );
 
+const all = (check, names) => Object.fromEntries(names.map((name) => [name, check]));
+
+const pairs = list(shape({ by: text, of: text, count: number, at: list(number) }));
+
+const shareWindows = shape({
+  window_seconds: number,
+  step_seconds: number,
+  windows: list(shape({ start: number, end: number, shares: orNull(list(number)) })),
+});
+
 const debate = shape({
   job_id: text,
   title: text,
@@ -64,7 +77,7 @@ const debate = shape({
   language: orNull(text),
   generated_at: text,
   parameters: shape({}),
-  media: shape({ url: orNull(text), source_url: orNull(text), mime: orNull(text) }),
+  media: shape({ url: orNull(text), source_url: orNull(text), mime: orNull(text), offset_seconds: later(number) }),
   files: shape(files),
   totals: shape({
     duration_seconds: number,
@@ -77,6 +90,21 @@ const debate = shape({
     turns: number,
     unknown_seconds: number,
     mean_confidence: orNull(number),
+    ...all(later(number), [
+      "segments",
+      "mean_turn_seconds",
+      "median_turn_seconds",
+      "longest_turn_seconds",
+      "switches_per_minute",
+      "floor_transfers",
+      "median_floor_transfer_seconds",
+      "questions",
+      "balance",
+      "unknown_share",
+      "low_confidence_seconds",
+      "low_confidence_share",
+      "untimed_segments",
+    ]),
   }),
   speakers: list(
     shape({
@@ -89,19 +117,75 @@ const debate = shape({
       turns: number,
       longest_turn_seconds: orNull(number),
       overlap_seconds: orNull(number),
+      person: later(text),
+      ...all(later(number), [
+        "share_of_duration",
+        "segments",
+        "share_of_words",
+        "mean_confidence",
+        "low_confidence_seconds",
+        "mean_turn_seconds",
+        "median_turn_seconds",
+        "median_patience_seconds",
+        "patience_count",
+        "questions",
+        "fillers_per_100_words",
+        "mtld",
+        "hdd",
+        "mattr",
+        "flesch_reading_ease",
+        "flesch_kincaid_grade",
+        "first_second",
+      ]),
     }),
   ),
+  interruptions: later(pairs),
+  butt_ins: later(pairs),
   timeline: list(shape(span)),
+  share_windows: later(shareWindows),
   notes: list(shape({ field: text, reason: text })),
+});
+
+const personFigures = {
+  speaking_seconds: number,
+  share_of_speech: orNull(number),
+  words: number,
+  words_per_minute: orNull(number),
+  turns: number,
+  questions: orNull(number),
+  interruptions_made: orNull(number),
+  interruptions_received: orNull(number),
+};
+
+const summary = shape({
+  generated_at: text,
+  people: later(
+    list(
+      shape({
+        person: text,
+        name: text,
+        debates: list(
+          shape({ job_id: text, title: text, labels: list(text), ...personFigures, first_second: later(number) }),
+        ),
+        ...personFigures,
+      }),
+    ),
+  ),
 });
 
 const transcript = shape({ duration: number, transcription: list(shape({ ...span, text })) });
 
-/** statistics/index.json. Each check returns the document, or raises WrongShape or NewerVersion. */
+/**
+ * statistics/index.json. Each check returns the document, in which what an earlier release had not is null; or raises
+ * WrongShape or NewerVersion.
+ */
 export const checkIndex = versioned(index);
 
 /** statistics/by-job/<id>.json */
 export const checkDebate = versioned(debate);
+
+/** statistics/summary.json */
+export const checkSummary = versioned(summary);
 
 /** The transcript has no schema_version: its shape never changes. */
 export function checkTranscript(document) {

@@ -9,25 +9,38 @@ import { parts, t } from "./words.js";
 const BARS = 12;
 
 export function shareChart({ book }) {
-  const ranked = book.ranked;
-  const longest = Math.max(...ranked.map((speaker) => speaker.speaking_seconds), 0);
-  const rows = ranked.slice(0, BARS).map((speaker) => {
+  return h(
+    "figure",
+    { class: "share-chart" },
+    h("figcaption", {}, caption(book.ranked, book)),
+    shareBars(book),
+  );
+}
+
+/**
+ * The bars alone. `full`: the share of speech that fills the width, for charts beside each other; else the longest
+ * speaker does.
+ */
+export function shareBars(book, full = null) {
+  const longest = Math.max(...book.ranked.map((speaker) => speaker.speaking_seconds), 0);
+  const filled = ({ share_of_speech: share, speaking_seconds: seconds }) => {
+    if (full !== null && share !== null) return full > 0 ? share / full : 0;
+    return longest > 0 ? seconds / longest : 0;
+  };
+  const rows = book.ranked.slice(0, BARS).map((speaker) => {
     const entry = book.of(speaker.label);
     return h(
       "li",
       {},
       nameTag(entry),
-      h("span", { class: "bar-track" }, bar(entry, longest > 0 ? speaker.speaking_seconds / longest : 0, "bar")),
+      h("span", { class: "bar-track" }, bar(entry, filled(speaker), "bar")),
       h("span", { class: "bar-value" }, amount(speaker)),
     );
   });
-  return h(
-    "figure",
-    { class: "share-chart" },
-    h("figcaption", {}, caption(ranked, book)),
+  return [
     h("ol", { class: "bars" }, rows),
-    ranked.length > BARS ? h("p", { class: "fine" }, rest(ranked.slice(BARS))) : null,
-  );
+    book.ranked.length > BARS ? h("p", { class: "fine" }, rest(book.ranked.slice(BARS))) : null,
+  ];
 }
 
 function amount(speaker) {

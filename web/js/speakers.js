@@ -13,23 +13,47 @@ const UNKNOWN = "UNKNOWN";
  * statistics do not list is shown by itself, in grey.
  */
 export function speakerBook(speakers) {
-  const ranked = [...speakers].sort((a, b) => b.speaking_seconds - a.speaking_seconds);
-  const people = ranked.filter((speaker) => speaker.label !== UNKNOWN);
-  const entries = new Map();
-  const enter = (label, name, rank) => {
-    const coloured = rank >= 0 && rank < 2 * TONES;
-    const entry = {
-      label,
-      name: name || (label === UNKNOWN ? t("speakers.unknown") : label),
-      named: Boolean(name),
-      className: coloured ? `tone-${(rank % TONES) + 1}` : "tone-none",
-      striped: coloured && rank >= TONES,
+  return jointBooks([speakers])[0];
+}
+
+/**
+ * A book for each list of speakers. A colour means one person throughout: people who are known over debates keep
+ * theirs, and a label, which is local to its debate, shares its colour with nobody of another.
+ */
+export function jointBooks(debates) {
+  const heard = debates.flatMap((speakers, debate) => speakers.map((speaker) => ({ speaker, debate })));
+  const ranks = ranksOf(heard.filter(({ speaker }) => speaker.label !== UNKNOWN));
+  return debates.map((speakers, debate) => {
+    const entries = new Map(
+      speakers.map((speaker) => [speaker.label, entryOf(speaker, ranks.get(whoIs(speaker, debate)) ?? -1)]),
+    );
+    return {
+      ranked: [...speakers].sort(bySpeakingTime),
+      of: (label) => entries.get(label) ?? entryOf({ label, name: null }, -1),
     };
-    entries.set(label, entry);
-    return entry;
+  });
+}
+
+const bySpeakingTime = (a, b) => b.speaking_seconds - a.speaking_seconds;
+
+const whoIs = ({ person, label }, debate) => (person ? `person ${person}` : `${debate} ${label}`);
+
+/** Who -> place by speaking time, each once. */
+function ranksOf(heard) {
+  const order = [...heard].sort((a, b) => bySpeakingTime(a.speaker, b.speaker));
+  const who = new Set(order.map(({ speaker, debate }) => whoIs(speaker, debate)));
+  return new Map([...who].map((key, rank) => [key, rank]));
+}
+
+function entryOf({ label, name }, rank) {
+  const coloured = rank >= 0 && rank < 2 * TONES;
+  return {
+    label,
+    name: name || (label === UNKNOWN ? t("speakers.unknown") : label),
+    named: Boolean(name),
+    className: coloured ? `tone-${(rank % TONES) + 1}` : "tone-none",
+    striped: coloured && rank >= TONES,
   };
-  ranked.forEach((speaker) => enter(speaker.label, speaker.name, people.indexOf(speaker)));
-  return { ranked, of: (label) => entries.get(label) ?? enter(label, null, -1) };
 }
 
 /** The square in the speaker's colour; decoration beside the name. */

@@ -4,6 +4,9 @@
 import { NewerVersion, WrongShape } from "./shapes.js";
 
 const BASE = new URL("statistics/", document.baseURI);
+const WRITTEN = /"generated_at":\s*"[^"]*"/;
+// By the signal of a view: what it was drawn from, [{url, content}].
+const drawnFrom = new WeakMap();
 
 /** kind: "offline" | "refused" | "missing" | "server" | "malformed" | "newer" */
 export class LoadError extends Error {
@@ -34,13 +37,9 @@ export function webUrl(address) {
 export async function load(path, check, signal) {
   const url = statisticsUrl(path);
   if (url === null) throw new LoadError("malformed", path, "points out of statistics/");
-  const response = await request(url, signal);
-  if (response.status === 401 || response.status === 403)
-    throw new LoadError("refused", url, `HTTP ${response.status}`);
-  if (response.status === 404 || response.status === 410)
-    throw new LoadError("missing", url, `HTTP ${response.status}`);
-  if (!response.ok) throw new LoadError("server", url, `HTTP ${response.status}`);
-  const body = await read(response, url);
+  const body = await fetchText(url, signal);
+  // Those that say when they were written; a transcript is megabytes, and never changes without its figures.
+  if (WRITTEN.test(body)) drawnFrom.set(signal, [...(drawnFrom.get(signal) ?? []), { url, content: contentOf(body) }]);
   try {
     return check(JSON.parse(body));
   } catch (error) {
@@ -49,6 +48,42 @@ export async function load(path, check, signal) {
       throw new LoadError("malformed", url, error.message);
     throw error;
   }
+}
+
+/** The same for what the view can do without: null where it cannot be had. */
+export async function loadIfThere(path, check, signal) {
+  try {
+    return await load(path, check, signal);
+  } catch (error) {
+    if (error instanceof LoadError) return null;
+    throw error;
+  }
+}
+
+/** Whether the server has by now something else than the view of `signal` was drawn from, or refuses it. */
+export async function outdated(signal) {
+  for (const { url, content } of drawnFrom.get(signal) ?? []) {
+    try {
+      if (contentOf(await fetchText(url, signal)) !== content) return true;
+    } catch (error) {
+      if (!(error instanceof LoadError)) throw error;
+      if (error.kind === "missing" || error.kind === "refused") return true;
+    }
+  }
+  return false;
+}
+
+// A document that was written again with nothing new in it is no news.
+const contentOf = (body) => body.replace(WRITTEN, "");
+
+async function fetchText(url, signal) {
+  const response = await request(url, signal);
+  if (response.status === 401 || response.status === 403)
+    throw new LoadError("refused", url, `HTTP ${response.status}`);
+  if (response.status === 404 || response.status === 410)
+    throw new LoadError("missing", url, `HTTP ${response.status}`);
+  if (!response.ok) throw new LoadError("server", url, `HTTP ${response.status}`);
+  return read(response, url);
 }
 
 // "no-cache" asks the server each time (304 if nothing changed), also where it sends no caching headers.
