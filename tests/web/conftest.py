@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import real_nginx
 from golden_statistics import Golden, make_audio, talk
-from page_tools import Complaints, Site
+from page_tools import NARROW, WIDE, Complaints, Site
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, sync_playwright
 
 CHROMIUM = Path(os.environ.get("DEBATE_CHROMIUM", "/usr/bin/chromium"))
@@ -23,8 +23,6 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-WIDE: ViewportSize = {"width": 1280, "height": 800}
-NARROW: ViewportSize = {"width": 360, "height": 740}
 LOCALES = {"en": "en-GB", "cs": "cs-CZ"}
 AUDIO_S = 60
 

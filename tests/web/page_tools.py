@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from golden_statistics import Golden, write_debate, write_index, write_summary
+from playwright.sync_api import ViewportSize
+
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+NARROW: ViewportSize = {"width": 360, "height": 740}
 
 
 @dataclass

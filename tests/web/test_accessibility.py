@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from golden_statistics import Golden, talk
-from page_tools import Complaints, Site
+from page_tools import NARROW, WIDE, Complaints, Site
 from playwright.sync_api import Page, ViewportSize, expect
 from test_list import no_sideways_scrolling
 
@@ -15,6 +15,12 @@ RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
 SMALLEST_TARGET_PX = 24
+
+
+def violations(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe finds wrong: the rule and the elements."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
 
 
 def publish_all(site: Site, three_voices: Golden) -> None:
@@ -29,60 +35,78 @@ def publish_all(site: Site, three_voices: Golden) -> None:
 def with_everything_open(page: Page) -> None:
     expect(page.locator(".utterance").first).to_be_attached()
     page.locator(".utterance").nth(2).click()
-    page.get_by_label("Search the transcript").fill("bridge")
+    page.locator(".transcript input[type=search]").fill("bridge")
     expect(page.locator("mark").first).to_be_attached()
     for summary in page.locator("summary").all():
         summary.click()
 
 
 def with_shortcuts(page: Page) -> None:
-    page.get_by_role("button", name="Keyboard shortcuts").click()
-    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    expect(page.locator(".utterance").first).to_be_attached()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
 
 
 def as_it_comes(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    expect(page.get_by_text("Loading")).to_have_count(0)
+    expect(page.locator(".loading")).to_have_count(0)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(
-    ("address", "prepare"),
-    [
-        ("#/", as_it_comes),
-        ("#/debate/council", with_everything_open),
-        ("#/debate/council", with_shortcuts),
-        ("#/debate/plenary", as_it_comes),
-        ("#/debate/silence", as_it_comes),
-        ("#/debate/none", as_it_comes),
-    ],
-)
+def with_a_pair_chosen(page: Page) -> None:
+    boxes = page.get_by_role("checkbox")
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    expect(page.locator(".pair-bar")).to_be_visible()
+
+
+ADDRESSES: list[tuple[str, Callable[[Page], None]]] = [
+    ("#/", as_it_comes),
+    ("#/", with_a_pair_chosen),
+    ("#/?q=nothing+like+it", as_it_comes),
+    ("#/compare/council/plenary", as_it_comes),
+    ("#/compare/silence/plenary", as_it_comes),
+    ("#/people", as_it_comes),
+    ("#/person/anna-novak", as_it_comes),
+    ("#/person/nobody", as_it_comes),
+    ("#/debate/council", with_everything_open),
+    ("#/debate/council", with_shortcuts),
+    ("#/debate/plenary", as_it_comes),
+    ("#/debate/silence", as_it_comes),
+    ("#/debate/none", as_it_comes),
+    ("#/elsewhere", as_it_comes),
+]
+
+
+@pytest.mark.parametrize(("language", "viewport"), [("en", WIDE), ("cs", NARROW)])
+@pytest.mark.parametrize(("address", "prepare"), ADDRESSES)
 def test_axe_finds_nothing(
     page: Page,
     site: Site,
     three_voices: Golden,
     complaints: Complaints,
+    language: str,
     viewport: ViewportSize,
-    scheme: str,
     address: str,
     prepare: Callable[[Page], None],
 ) -> None:
     complaints.expected.append("404")
     publish_all(site, three_voices)
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.goto(site.url + address)
     prepare(page)
-    found = Axe().run(page, options=RULES).response["violations"]
-    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        assert violations(page) == [], scheme
 
 
 def test_targets_are_large_enough(page: Page, site: Site, three_voices: Golden, viewport: ViewportSize) -> None:
     publish_all(site, three_voices)
-    for address in ("#/", "#/debate/council"):
+    for address in ("#/", "#/compare/council/plenary", "#/people", "#/person/anna-novak", "#/debate/council"):
         page.goto(site.url + address)
         as_it_comes(page)
+        if address == "#/":
+            with_a_pair_chosen(page)
         small = page.evaluate(
-            """least => [...document.querySelectorAll('main a, main button, main input, main select, main summary')]
+            """least => [...document.querySelectorAll('a, button, input, select, summary')]
                 .filter((target) => target.checkVisibility() && !target.closest('li p, .quality li'))
                 .map((target) => [target.textContent, target.getBoundingClientRect()])
                 .filter(([, box]) => box.width < least || box.height < least)
@@ -92,12 +116,17 @@ def test_targets_are_large_enough(page: Page, site: Site, three_voices: Golden, 
         assert small == []
 
 
-def test_nothing_is_wider_than_320_pixels(page: Page, site: Site, three_voices: Golden) -> None:
+def test_nothing_is_wider_than_320_pixels(
+    page: Page, site: Site, three_voices: Golden, complaints: Complaints, language: str
+) -> None:
+    complaints.expected.append("404")
     publish_all(site, three_voices)
     page.set_viewport_size({"width": 320, "height": 640})
-    for address in ("#/", "#/debate/council", "#/debate/plenary", "#/debate/silence", "#/elsewhere"):
+    for address, prepare in ADDRESSES:
+        # Without it the browser would only change the part behind "#".
+        page.goto("about:blank")
         page.goto(site.url + address)
-        as_it_comes(page)
+        prepare(page)
         no_sideways_scrolling(page)
 
 
@@ -164,6 +193,40 @@ def test_the_focus_is_never_hidden_under_the_player(page: Page, site: Site, thre
             }"""
         )
         assert not hidden, f"the player covers {focused(page)!r}"
+
+
+def test_the_focus_is_never_hidden_under_the_bar_of_the_list(page: Page, site: Site, viewport: ViewportSize) -> None:
+    site.publish(*[Golden(job_id=f"debate-{i}", title=f"Debate {i}", names={}) for i in range(20)])
+    page.goto(site.url)
+    with_a_pair_chosen(page)
+    page.get_by_label("Order").focus()
+    for _ in range(24):
+        page.keyboard.press("Tab")
+        hidden = page.evaluate(
+            """() => {
+                const box = document.activeElement.getBoundingClientRect();
+                const bar = document.querySelector('.pair-bar');
+                if (bar.contains(document.activeElement)) return false;
+                return box.bottom > bar.getBoundingClientRect().top || box.top < 0;
+            }"""
+        )
+        assert not hidden, f"the bar covers {focused(page)!r}"
+
+
+@pytest.mark.parametrize("address", ["#/", "#/compare/council/plenary", "#/person/anna-novak", "#/people"])
+def test_every_chart_has_its_numbers_as_text_and_every_table_a_name(
+    page: Page, site: Site, three_voices: Golden, address: str
+) -> None:
+    publish_all(site, three_voices)
+    page.goto(site.url + address)
+    as_it_comes(page)
+    assert page.evaluate("[...document.querySelectorAll('table')].every((table) => table.caption.textContent !== '')")
+    assert page.evaluate(
+        "[...document.querySelectorAll('main svg')].every((drawing) => drawing.getAttribute('aria-hidden') === 'true')"
+    )
+    assert page.evaluate(
+        "[...document.querySelectorAll('.bar-value')].every((value) => value.textContent.trim() !== '')"
+    )
 
 
 def test_shortcuts_act_and_can_be_turned_off(page: Page, site: Site, three_voices: Golden) -> None:

@@ -19,6 +19,8 @@ export const PAIR = 2;
 
 // What no reader can look for: labels that the machine gave.
 const LABEL = /^(SPEAKER_\d+|UNKNOWN)$/;
+// Stands in no id, and unescaped in an address.
+const BETWEEN = ".";
 const NOTHING = { q: "", lang: "", speaker: "", sort: "newest", pick: [] };
 
 /** The query of an address -> {q, lang, speaker, sort, pick: [id]}; what it does not say is "" (all). */
@@ -30,7 +32,7 @@ export function parseChoice(query) {
     lang: given.get("lang") ?? NOTHING.lang,
     speaker: given.get("speaker") ?? NOTHING.speaker,
     sort: SORTS.includes(sort) ? sort : NOTHING.sort,
-    pick: [...new Set((given.get("pick") ?? "").split(",").filter(Boolean))].slice(0, PAIR),
+    pick: [...new Set((given.get("pick") ?? "").split(BETWEEN).filter(Boolean))].slice(0, PAIR),
   };
 }
 
@@ -40,7 +42,7 @@ export function choiceQuery(choice) {
   for (const name of ["q", "lang", "speaker", "sort"]) {
     if (choice[name].trim() !== NOTHING[name]) query.set(name, choice[name]);
   }
-  if (choice.pick.length > 0) query.set("pick", choice.pick.join(","));
+  if (choice.pick.length > 0) query.set("pick", choice.pick.join(BETWEEN));
   return query.toString();
 }
 

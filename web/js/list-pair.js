@@ -48,7 +48,7 @@ export function listPair(jobs, onPick) {
       const box = h("input", { type: "checkbox", onchange: () => toggle(id, box.checked) });
       const link = h("a", { hidden: true }, t("list.compare.go"));
       rows.set(id, { box, link });
-      const name = hiddenText([": ", bdi(titles.get(id))]);
+      const name = hiddenText([" ", bdi(titles.get(id))]);
       return h("p", { class: "choose" }, h("label", {}, box, h("span", {}, t("list.compare"), name)), link);
     },
     /** Debates that are not (or no longer) in the list cannot be chosen. */

@@ -18,13 +18,11 @@ const NAMES_SHOWN = 4;
 const ADDRESS_MS = 300;
 
 export async function listView(route, signal) {
-  const people = loadIfThere("summary.json", checkSummary, signal);
-  // Whoever waits for it hears of a failure; nobody does when the list itself fails.
-  people.catch(() => {});
   const index = await load("index.json", checkIndex, signal);
   if (index.jobs.length === 0) return message(t("list.empty"), t("list.empty.help"));
   const list = debateList(index.jobs, parseChoice(route.query), signal);
-  people.then((summary) => signal.aborted || list.showPeople(summary?.people ?? []), ignoreAbort);
+  // The list does not wait for them, and stands without them.
+  loadIfThere("summary.json", checkSummary, signal).then((summary) => list.showPeople(summary?.people ?? []), ignoreAbort);
   const element = h(
     "section",
     { class: "list" },

@@ -18,8 +18,8 @@ export function shareChart({ book }) {
 }
 
 /**
- * The bars alone. `full`: the share of speech that fills the width, for charts beside each other; else the longest
- * speaker does.
+ * The bars alone. `full`: the share of speech that fills the width, for charts beside each other, where seconds say
+ * nothing; else the longest speaker does.
  */
 export function shareBars(book, full = null) {
   const longest = Math.max(...book.ranked.map((speaker) => speaker.speaking_seconds), 0);
@@ -34,7 +34,7 @@ export function shareBars(book, full = null) {
       {},
       nameTag(entry),
       h("span", { class: "bar-track" }, bar(entry, filled(speaker), "bar")),
-      h("span", { class: "bar-value" }, amount(speaker)),
+      h("span", { class: "bar-value" }, amount(speaker, full === null)),
     );
   });
   return [
@@ -43,11 +43,10 @@ export function shareBars(book, full = null) {
   ];
 }
 
-function amount(speaker) {
+function amount(speaker, withTime) {
   const time = format.duration(speaker.speaking_seconds);
-  return speaker.share_of_speech === null
-    ? time
-    : [h("strong", {}, format.percent(speaker.share_of_speech)), ` · ${time}`];
+  if (speaker.share_of_speech === null) return time;
+  return [h("strong", {}, format.percent(speaker.share_of_speech)), withTime ? ` · ${time}` : null];
 }
 
 function caption(ranked, book) {

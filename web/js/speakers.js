@@ -38,9 +38,10 @@ const bySpeakingTime = (a, b) => b.speaking_seconds - a.speaking_seconds;
 
 const whoIs = ({ person, label }, debate) => (person ? `person ${person}` : `${debate} ${label}`);
 
-/** Who -> place by speaking time, each once. */
+/** Who -> place by share of speech, each once: the same as by time in one debate, and fair to the shorter of two. */
 function ranksOf(heard) {
-  const order = [...heard].sort((a, b) => bySpeakingTime(a.speaker, b.speaker));
+  const share = ({ speaker }) => speaker.share_of_speech ?? 0;
+  const order = [...heard].sort((a, b) => share(b) - share(a) || bySpeakingTime(a.speaker, b.speaker));
   const who = new Set(order.map(({ speaker, debate }) => whoIs(speaker, debate)));
   return new Map([...who].map((key, rank) => [key, rank]));
 }

@@ -70,9 +70,9 @@ export default {
     "Tento seznam ze dne {date} je starší než některé z uvedených debat: jejich údaje mohou být zastaralé.",
   "list.more-names": "{names} a další ({rest})",
   "list.people": {
-    one: "{count} osoba známá napříč debatami",
-    few: "{count} osoby známé napříč debatami",
-    other: "{count} osob známých napříč debatami",
+    one: "{count} osoba sledovaná napříč debatami",
+    few: "{count} osoby sledované napříč debatami",
+    other: "{count} osob sledovaných napříč debatami",
   },
   "list.search": "Hledat v názvech a jménech",
   "list.language": "Jazyk",
@@ -170,7 +170,7 @@ export default {
   "figure.unknown": "Mluvčí není znám",
 
   "people.title": "Osoby napříč debatami",
-  "people.none": "Zatím není nikdo znám napříč debatami",
+  "people.none": "Zatím není nikdo sledován napříč debatami",
   "people.none.help":
     "Hlasy se rozlišují jen v rámci jedné debaty. Až mluvčí dostane jméno určité osoby, objeví se tady.",
 

@@ -62,7 +62,7 @@ export default {
   "list.written": "List of {date}.",
   "list.stale": "This list, written {date}, is older than some of its debates: their figures may be old ones.",
   "list.more-names": "{names} and {rest} more",
-  "list.people": { one: "{count} person known over debates", other: "{count} people known over debates" },
+  "list.people": { one: "{count} person followed across debates", other: "{count} people followed across debates" },
   "list.search": "Search titles and names",
   "list.language": "Language",
   "list.every-language": "All languages",
@@ -154,8 +154,8 @@ export default {
   "figure.of-speech": "share of speech",
   "figure.unknown": "Speaker not known",
 
-  "people.title": "People over debates",
-  "people.none": "Nobody is known over debates yet",
+  "people.title": "People across debates",
+  "people.none": "Nobody is followed across debates yet",
   "people.none.help":
     "Voices are told apart within one debate only. When a speaker is given a person's name, that person appears here.",
 
