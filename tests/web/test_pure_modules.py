@@ -63,8 +63,58 @@ def test_addresses_there_and_back(module: Any) -> None:
             "selection": None,
         }
     assert module("route", "debateHref", "x", 83.2) == "#/debate/x?t=83.2"
+    passage = {"start": 83.2, "end": 97.0}
+    assert module("route", "passageHref", "x", passage) == "#/debate/x?sel=83.2-97"
+    assert module("route", "parseRoute", "#/debate/x?t=90&sel=83.2-97")["selection"] == passage
+    for text in ("", "1", "2-1", "1-1", "-1-2", "a-b", "1-"):
+        assert module("route", "parseRoute", f"#/debate/x?sel={text}")["selection"] is None
+    assert module("route", "parseRoute", module("route", "compareHref", "a", "b-2")) == {
+        "view": "compare",
+        "first": "a",
+        "second": "b-2",
+    }
+    assert module("route", "parseRoute", module("route", "personHref", "jana")) == {"view": "person", "id": "jana"}
     for text in ("-1", "1e3", "x", "", "1.2.3"):
         assert module("route", "parseRoute", f"#/debate/x?t={text}")["seconds"] is None
+
+
+def test_the_choice_of_the_list_there_and_back(module: Any) -> None:
+    nothing = {"q": "", "lang": "", "speaker": "", "sort": "newest", "pick": []}
+    assert module("debate-filter", "parseChoice", "") == nothing
+    assert module("debate-filter", "choiceQuery", nothing) == ""
+    for choice in (
+        {**nothing, "q": "a&b=c #?"},
+        {**nothing, "lang": "cs", "speaker": "Řehoř, ml.", "sort": "length", "pick": ["a", "b-1"]},
+    ):
+        query = module("debate-filter", "choiceQuery", choice)
+        assert module("debate-filter", "parseChoice", query) == choice
+    assert module("debate-filter", "parseChoice", "sort=x&pick=a.a.b.c") == {**nothing, "pick": ["a", "b"]}
+    for empty in ("", "   "):
+        assert module("debate-filter", "isNarrowed", {**nothing, "q": empty}) is False
+        assert module("debate-filter", "choiceQuery", {**nothing, "q": empty}) == ""
+
+
+def test_a_stale_list(module: Any) -> None:
+    for written, updated, stale in (
+        ("2026-11-22T10:00:00Z", ["2026-11-22T10:59:00Z"], False),
+        ("2026-11-22T10:00:00Z", ["2026-11-22T09:00:00Z", "2026-11-22T11:00:01Z"], True),
+        ("2026-11-22T12:00:00+02:00", ["2026-11-22T10:30:00Z"], False),
+        ("2026-11-22T10:00:00Z", [], False),
+        ("yesterday", ["2026-11-22T10:00:00Z"], False),
+        ("2026-11-22T10:00:00Z", ["soon"], False),
+    ):
+        document = {"generated_at": written, "jobs": [{"updated_at": moment} for moment in updated]}
+        assert module("stale", "isStale", document) is stale, (written, updated)
+
+
+def test_numbers_between_and_beyond(module: Any) -> None:
+    for function, value, words in (("decimal", 7.53, "7.5"), ("decimal", -0.24, "-0.2"), ("index", 0.934, "0.93")):
+        assert module("format", function, value) == words
+    assert module("format", "languageTag", "cs") == "cs"
+    for code in (None, "xx", "not a language!"):
+        assert module("format", "languageTag", code) is None
+    for items, text in ((["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")):
+        assert "".join(module("format", "listed", items)) == text
 
 
 def test_timeline_geometry(module: Any) -> None:

@@ -212,8 +212,9 @@ def test_a_tab_left_open_offers_new_figures(page: Page, site: Site, three_voices
 
     write_index(site.statistics, [three_voices, Golden(job_id="new", title="New debate", names={})])
     look_again(page)
-    news = page.get_by_role("status").filter(has_text="New figures have been published")
+    news = page.locator(".news")
     expect(news).to_be_visible()
+    expect(page.locator("#live")).to_contain_text("New figures have been published")
     look_again(page)
     expect(news).to_have_count(1)
     assert violations(page) == []

@@ -22,7 +22,10 @@ function rate(amount, per, speech) {
 const time = { show: format.duration, apart: format.duration };
 const number = { show: format.count, apart: format.count };
 const decimal = { show: format.decimal, apart: format.decimal };
-const share = { show: format.percent, apart: (difference) => t("compare.points", { points: format.decimal(difference * 100) }) };
+const share = {
+  show: format.percent,
+  apart: (difference) => t("compare.points", { points: format.decimal(difference * 100) }),
+};
 const fraction = { show: format.index, apart: format.index };
 
 /** [{title, figures: [{name, hint, paths, of, show, apart}]}]; name, hint, title: keys of words. */

@@ -136,7 +136,9 @@ function remarks(debates) {
 
 // The roles are written out: at 320 pixels the rows are stacked, and a table that is laid out otherwise is else none.
 function figures(debates) {
-  const reasons = reasonBook(debates.flatMap(({ notes }, side) => notes.map((note) => ({ ...note, field: at(side, note.field) }))));
+  const reasons = reasonBook(
+    debates.flatMap(({ notes }, side) => notes.map((note) => ({ ...note, field: at(side, note.field) }))),
+  );
   return h(
     "section",
     { "aria-labelledby": "figures-title" },
@@ -153,7 +155,12 @@ function figures(debates) {
           { role: "row" },
           h("th", { scope: "col", role: "columnheader" }, t("compare.figure")),
           debates.map((debate, side) =>
-            h("th", { scope: "col", role: "columnheader", class: "number" }, letter(side), hiddenText([" ", bdi(titleOf(debate))])),
+            h(
+              "th",
+              { scope: "col", role: "columnheader", class: "number" },
+              letter(side),
+              hiddenText([" ", bdi(titleOf(debate))]),
+            ),
           ),
           h("th", { scope: "col", role: "columnheader", class: "apart" }, t("compare.difference")),
         ),
@@ -170,11 +177,7 @@ function groupOf({ title, figures: rows }, debates, reasons) {
   return h(
     "tbody",
     { role: "rowgroup" },
-    h(
-      "tr",
-      { role: "row", class: "group" },
-      h("th", { scope: "rowgroup", role: "rowheader", colspan: 4 }, t(title)),
-    ),
+    h("tr", { role: "row", class: "group" }, h("th", { scope: "rowgroup", role: "rowheader", colspan: 4 }, t(title))),
     rows.map((figure) => {
       const values = debates.map(figure.of);
       return h(

@@ -22,7 +22,10 @@ export async function listView(route, signal) {
   if (index.jobs.length === 0) return message(t("list.empty"), t("list.empty.help"));
   const list = debateList(index.jobs, parseChoice(route.query), signal);
   // The list does not wait for them, and stands without them.
-  loadIfThere("summary.json", checkSummary, signal).then((summary) => list.showPeople(summary?.people ?? []), ignoreAbort);
+  loadIfThere("summary.json", checkSummary, signal).then(
+    (summary) => list.showPeople(summary?.people ?? []),
+    ignoreAbort,
+  );
   const element = h(
     "section",
     { class: "list" },
@@ -86,7 +89,12 @@ function debateList(jobs, choice, signal) {
   // Typing ends with Enter or by going elsewhere: then the address must not be late.
   tools.element.addEventListener("change", writeAddress);
   return {
-    elements: [jobs.length > 1 ? tools.element : null, h("div", { class: "list-line" }, tools.state, peopleLine), nothing, list],
+    elements: [
+      jobs.length > 1 ? tools.element : null,
+      h("div", { class: "list-line" }, tools.state, peopleLine),
+      nothing,
+      list,
+    ],
     bar: pair.bar,
     showPeople(people) {
       if (people.length === 0) return;
@@ -113,7 +121,8 @@ function row(job, pair) {
     t("speakers.count", { n: job.speaker_count }),
     job.language === null ? null : format.language(job.language),
   ];
-  const people = job.speaker_names.length === 0 ? null : h("p", { class: "names" }, names(job.speaker_names, new Map()));
+  const people =
+    job.speaker_names.length === 0 ? null : h("p", { class: "names" }, names(job.speaker_names, new Map()));
   const element = h(
     "li",
     {},

@@ -10,6 +10,7 @@ import { peopleView } from "./people-view.js";
 import { personView } from "./person-view.js";
 import { parseRoute } from "./route.js";
 import { LoadError, outdated } from "./store.js";
+import { t } from "./words.js";
 
 /** By the route's view: (route, signal) -> {title | null, element, announcement, seek?, mounted?}. */
 const VIEWS = { list: listView, debate: debateView, compare: compareView, people: peopleView, person: personView };
@@ -21,7 +22,7 @@ async function show({ moveFocus }) {
   const route = parseRoute(location.hash);
   // Same debate, other moment: no need to draw it again.
   if (current.seek && route.view === "debate" && route.id === current.route.id) {
-    if (route.seconds !== null || route.selection !== null) current.seek(route.seconds, route.selection);
+    if (route.seconds !== null) current.seek(route.seconds);
     return;
   }
   current.stop();
@@ -73,7 +74,9 @@ async function lookForNews() {
   if (document.visibilityState !== "visible" || signal === null) return;
   try {
     const old = await outdated(signal);
-    if (old && !signal.aborted && !main.querySelector(".news")) main.prepend(newFigures(again));
+    if (!old || signal.aborted || main.querySelector(".news")) return;
+    main.prepend(newFigures(again));
+    announce(t("app.news"));
   } catch (error) {
     if (error.name !== "AbortError") throw error;
   }

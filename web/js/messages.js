@@ -75,7 +75,7 @@ export function partProblem(error, what, retry) {
 export function newFigures(reload) {
   return h(
     "div",
-    { class: "notice news", role: "status" },
+    { class: "notice news" },
     h("p", {}, t("app.news")),
     h("p", {}, h("button", { type: "button", class: "button", onclick: reload }, t("app.reload"))),
   );

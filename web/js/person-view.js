@@ -116,7 +116,11 @@ function bars({ title, caption, name, show }, debates) {
           "li",
           {},
           h("span", { class: "name", title: titleOf(debate) }, bdi(titleOf(debate))),
-          h("span", { class: "bar-track" }, value === null ? null : bar(TONE, longest > 0 ? value / longest : 0, "bar")),
+          h(
+            "span",
+            { class: "bar-track" },
+            value === null ? null : bar(TONE, longest > 0 ? value / longest : 0, "bar"),
+          ),
           h("span", { class: "bar-value" }, value === null ? t("compare.unknown") : h("strong", {}, show(value))),
         );
       }),

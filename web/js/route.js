@@ -38,17 +38,20 @@ function parseSelection(text) {
   return start === null || end === undefined || end === null || end <= start ? null : { start, end };
 }
 
-/** The address of a debate, at a moment and with a selection if they are given; as fine as the documents. */
-export function debateHref(id, seconds = null, selection = null) {
-  const query = [
-    seconds === null ? null : `t=${fine(seconds)}`,
-    selection === null ? null : `sel=${fine(selection.start)}-${fine(selection.end)}`,
-  ].filter((part) => part !== null);
-  return `#/debate/${id}${query.length > 0 ? `?${query.join("&")}` : ""}`;
+/** The address of a debate, at a moment if one is given; as fine as the documents, to find its utterance. */
+export function debateHref(id, seconds = null) {
+  return `#/debate/${id}${seconds === null ? "" : `?t=${fine(seconds)}`}`;
+}
+
+/** The address of a passage of a debate. */
+export function passageHref(id, { start, end }) {
+  return `#/debate/${id}?sel=${fine(start)}-${fine(end)}`;
 }
 
 const fine = (seconds) => Number(seconds.toFixed(3));
 
+/** Of the comparison of two debates. */
 export const compareHref = (first, second) => `#/compare/${first}/${second}`;
 
+/** Of a person over debates. */
 export const personHref = (id) => `#/person/${id}`;

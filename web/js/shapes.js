@@ -60,6 +60,17 @@ const files = Object.fromEntries(
   ["transcript", "words", "vtt", "srt", "txt", "rttm", "report"].map((name) => [name, orNull(text)]),
 );
 
+/** Figures of a debate and of a speaker that earlier releases did not write. */
+export const LATER_TOTALS = [
+  ...["segments", "mean_turn_seconds", "median_turn_seconds", "longest_turn_seconds", "switches_per_minute"],
+  ...["floor_transfers", "median_floor_transfer_seconds", "questions", "balance", "unknown_share"],
+  ...["low_confidence_seconds", "low_confidence_share", "untimed_segments"],
+];
+export const LATER_FIGURES = [
+  ...["share_of_duration", "segments", "share_of_words", "mean_confidence", "low_confidence_seconds"],
+  ...["mean_turn_seconds", "median_turn_seconds", "median_patience_seconds", "patience_count", "questions"],
+  ...["fillers_per_100_words", "mtld", "hdd", "mattr", "flesch_reading_ease", "flesch_kincaid_grade", "first_second"],
+];
 const all = (check, names) => Object.fromEntries(names.map((name) => [name, check]));
 
 const pairs = list(shape({ by: text, of: text, count: number, at: list(number) }));
@@ -90,21 +101,7 @@ const debate = shape({
     turns: number,
     unknown_seconds: number,
     mean_confidence: orNull(number),
-    ...all(later(number), [
-      "segments",
-      "mean_turn_seconds",
-      "median_turn_seconds",
-      "longest_turn_seconds",
-      "switches_per_minute",
-      "floor_transfers",
-      "median_floor_transfer_seconds",
-      "questions",
-      "balance",
-      "unknown_share",
-      "low_confidence_seconds",
-      "low_confidence_share",
-      "untimed_segments",
-    ]),
+    ...all(later(number), LATER_TOTALS),
   }),
   speakers: list(
     shape({
@@ -118,25 +115,7 @@ const debate = shape({
       longest_turn_seconds: orNull(number),
       overlap_seconds: orNull(number),
       person: later(text),
-      ...all(later(number), [
-        "share_of_duration",
-        "segments",
-        "share_of_words",
-        "mean_confidence",
-        "low_confidence_seconds",
-        "mean_turn_seconds",
-        "median_turn_seconds",
-        "median_patience_seconds",
-        "patience_count",
-        "questions",
-        "fillers_per_100_words",
-        "mtld",
-        "hdd",
-        "mattr",
-        "flesch_reading_ease",
-        "flesch_kincaid_grade",
-        "first_second",
-      ]),
+      ...all(later(number), LATER_FIGURES),
     }),
   ),
   interruptions: later(pairs),

@@ -9,12 +9,7 @@ import { parts, t } from "./words.js";
 const BARS = 12;
 
 export function shareChart({ book }) {
-  return h(
-    "figure",
-    { class: "share-chart" },
-    h("figcaption", {}, caption(book.ranked, book)),
-    shareBars(book),
-  );
+  return h("figure", { class: "share-chart" }, h("figcaption", {}, caption(book.ranked, book)), shareBars(book));
 }
 
 /**

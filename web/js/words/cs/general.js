@@ -48,8 +48,7 @@ export default {
 
   "share.of-each": "Doba řeči jednotlivých mluvčích; mluví-li více lidí najednou, počítá se každému.",
   "share.alone": "Mluví jen {name}.",
-  "share.longest":
-    "Nejdéle mluví {name}: {share} celkové doby řeči. Mluví-li více lidí najednou, počítá se každému.",
+  "share.longest": "Nejdéle mluví {name}: {share} celkové doby řeči. Mluví-li více lidí najednou, počítá se každému.",
   "share.rest": {
     one: "Ještě {count} mluvčí, celkem {time}: viz tabulka.",
     few: "Ještě {count} mluvčí, celkem {time}: viz tabulka.",
@@ -66,8 +65,7 @@ export default {
     other: "{found} z celkem {count} debat",
   },
   "list.written": "Seznam ze dne {date}.",
-  "list.stale":
-    "Tento seznam ze dne {date} je starší než některé z uvedených debat: jejich údaje mohou být zastaralé.",
+  "list.stale": "Tento seznam ze dne {date} je starší než některé z uvedených debat: jejich údaje mohou být zastaralé.",
   "list.more-names": "{names} a další ({rest})",
   "list.people": {
     one: "{count} osoba sledovaná napříč debatami",
@@ -101,7 +99,7 @@ export default {
   "compare.words.equally-long": "Obě debaty jsou přibližně stejně dlouhé.",
   "compare.words.a-longer": "Debata A trvá {times}krát tak dlouho jako B.",
   "compare.words.b-longer": "Debata B trvá {times}krát tak dlouho jako A.",
-  "compare.words.longest": "V A mluví nejdéle {a} ({shareA} celkové doby řeči), v B {b} ({shareB}).",
+  "compare.words.longest": "V debatě A mluví nejdéle {a} ({shareA} celkové doby řeči), v debatě B {b} ({shareB}).",
   "compare.words.switches": "Počet střídání mluvčích za minutu řeči: {a} v A, {b} v B.",
   "compare.words.overlap": "Podíl řeči, při které mluví více lidí najednou: {a} v A, {b} v B.",
   "compare.obstacles": "Než začnete porovnávat",
@@ -113,14 +111,14 @@ export default {
     other: "Liší se {count} parametrů výpočtu: {names}. Rozdíl může být jen důsledkem toho.",
   },
   "compare.obstacle.overlap":
-    "V {side} není známo, kdy mluví více lidí najednou: souběhy řeči a přerušení tu nemají údaj.",
+    "V debatě {side} není známo, kdy mluví více lidí najednou: souběhy řeči a přerušení tu nemají údaj.",
   "compare.obstacle.overlap-both":
     "Ani v jedné debatě není známo, kdy mluví více lidí najednou: souběhy řeči a přerušení nemají údaj.",
   "compare.obstacle.language":
     "Debaty jsou v různých jazycích ({a}, {b}): počty slov za minutu a otázek závisejí na jazyce a porovnat je nelze.",
   "compare.obstacle.length": "Debaty se hodně liší délkou: porovnávejte podíly a četnosti, nikoli součty.",
   "compare.obstacle.unknown":
-    "V {side} není znám mluvčí u více než {limit} řeči: podíly a vyrovnanost jsou jen přibližné.",
+    "V debatě {side} není znám mluvčí u více než {limit} řeči: podíly a vyrovnanost jsou jen přibližné.",
   "compare.obstacle.unknown-both":
     "V obou debatách není znám mluvčí u více než {limit} řeči: podíly a vyrovnanost jsou jen přibližné.",
   "compare.figures": "Údaje vedle sebe",

@@ -91,8 +91,7 @@ export default {
   "compare.words.a-longer": "A lasts {times} times as long as B.",
   "compare.words.b-longer": "B lasts {times} times as long as A.",
   "compare.words.longest": "In A {a} speaks longest ({shareA} of all speaking time), in B {b} ({shareB}).",
-  "compare.words.switches":
-    "In a minute of speech the speaker changes {a} times in A and {b} times in B.",
+  "compare.words.switches": "In a minute of speech the speaker changes {a} times in A and {b} times in B.",
   "compare.words.overlap": "Two or more people talk at once for {a} of speech in A and for {b} in B.",
   "compare.obstacles": "Before you compare",
   "compare.obstacle.version":
