@@ -288,7 +288,7 @@ def _people(goldens: Sequence[Golden], statistics: Sequence[DebateStatistics]) -
             name=entries[-1][0],
             debates=(debates := [appearance for _, appearance in entries]),
             speaking_seconds=(seconds := sum(debate.speaking_seconds for debate in debates)),
-            share_of_speech=sum(debate.share_of_speech or 0 for debate in debates) / len(debates),
+            share_of_speech=seconds / whole if (whole := sum(map(_all_speech, debates))) else None,
             words=(words := sum(debate.words for debate in debates)),
             words_per_minute=words / seconds * 60 if seconds else None,
             turns=sum(debate.turns for debate in debates),
@@ -298,6 +298,10 @@ def _people(goldens: Sequence[Golden], statistics: Sequence[DebateStatistics]) -
         )
         for person, entries in appearances.items()
     ]
+
+
+def _all_speech(debate: Appearance) -> float:
+    return debate.speaking_seconds / debate.share_of_speech if debate.share_of_speech else 0.0
 
 
 def _appearance(debate: DebateStatistics, speaker: SpeakerStatistics) -> Appearance:

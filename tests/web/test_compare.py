@@ -140,6 +140,19 @@ def test_debates_without_speakers_and_of_an_earlier_release(page: Page, site: Si
     no_sideways_scrolling(page)
 
 
+def test_rates_over_little_speech_are_none(page: Page, site: Site) -> None:
+    site.publish(SHORT, LONG)
+    alter(site, "short", speech_seconds=9.9)
+    page.goto(site.url + ADDRESS)
+    for name in ("Words a minute", "Interruptions, estimated", "Questions"):
+        first, second, apart = row(page, name).get_by_role("cell").all()
+        expect(first).to_contain_text("not known: With so little speech a rate says nothing.")
+        expect(second).not_to_contain_text("not known")
+        expect(apart).to_have_text("not known")
+    # Said once below the table.
+    expect(page.locator(".reasons li")).to_have_count(1)
+
+
 def test_hostile_titles_and_names_are_text(page: Page, site: Site, viewport: ViewportSize) -> None:
     names: dict[str, str | None] = {"SPEAKER_00": "W" * 300, "SPEAKER_01": "\u202eAnna"}
     site.publish(

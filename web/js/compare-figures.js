@@ -5,12 +5,14 @@ import * as format from "./format.js";
 import { t } from "./words.js";
 
 // Rates over less speech than this are chance.
-const LEAST_SPEECH_S = 10;
+export const LEAST_SPEECH_S = 10;
+/** Where the view says so of a debate: the path of the reason why it has no rates. */
+export const LITTLE_SPEECH = "little-speech";
 
 const total = (name) => ({ paths: [`totals.${name}`], of: ({ totals }) => totals[name] });
 /** Events for each hour of speech, so that a long debate compares with a short one. */
 const anHour = (paths, events) => ({
-  paths,
+  paths: [...paths, LITTLE_SPEECH],
   of: (debate) => rate(events(debate), debate.totals.speech_seconds / 3600, debate.totals.speech_seconds),
 });
 const events = (pairs) => (pairs === null ? null : pairs.reduce((sum, { count }) => sum + count, 0));
@@ -51,7 +53,7 @@ export const GROUPS = [
       {
         name: "figure.pace",
         hint: "figure.pace.hint",
-        paths: ["totals.words"],
+        paths: [LITTLE_SPEECH],
         of: ({ totals }) => rate(totals.words, totals.speech_seconds / 60, totals.speech_seconds),
         ...number,
       },

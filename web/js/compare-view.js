@@ -1,7 +1,7 @@
 // Two debates side by side: what keeps them from being compared, the key figures, who spoke how long.
 
 import { MUCH_UNKNOWN, obstacles } from "./comparability.js";
-import { difference, GROUPS } from "./compare-figures.js";
+import { difference, GROUPS, LEAST_SPEECH_S, LITTLE_SPEECH } from "./compare-figures.js";
 import { bdi, h, hiddenText } from "./dom.js";
 import * as format from "./format.js";
 import { toList } from "./messages.js";
@@ -136,9 +136,7 @@ function remarks(debates) {
 
 // The roles are written out: at 320 pixels the rows are stacked, and a table that is laid out otherwise is else none.
 function figures(debates) {
-  const reasons = reasonBook(
-    debates.flatMap(({ notes }, side) => notes.map((note) => ({ ...note, field: at(side, note.field) }))),
-  );
+  const reasons = reasonBook(debates.flatMap(reasonsOf));
   return h(
     "section",
     { "aria-labelledby": "figures-title" },
@@ -172,6 +170,12 @@ function figures(debates) {
 }
 
 const at = (side, field) => `${SIDES[side]}:${field}`;
+
+function reasonsOf({ notes, totals }, side) {
+  const why = { field: LITTLE_SPEECH, reason: t("compare.why.little-speech"), ours: true };
+  const all = totals.speech_seconds < LEAST_SPEECH_S ? [...notes, why] : notes;
+  return all.map((note) => ({ ...note, field: at(side, note.field) }));
+}
 
 function groupOf({ title, figures: rows }, debates, reasons) {
   return h(

@@ -14,16 +14,18 @@ export function remarksOn(field, notes) {
 }
 
 /**
- * The reasons of `notes` by the path of the figure. Those of one view get letters, in the order of their use, that
- * stand beside the dash; `list()` explains the letters below.
+ * The reasons of `notes` by the path of the figure: [{field, reason, ours}]; ours: a reason of the page's own, in the
+ * reader's language. Those of one view get letters, in the order of their use, that stand beside the dash; `list()`
+ * explains the letters below.
  */
 export function reasonBook(notes) {
-  const reasons = new Map(notes.map((note) => [note.field, note.reason]));
+  const reasons = new Map(notes.map((note) => [note.field, note]));
+  const unsaid = { reason: t("notes.unsaid"), ours: true };
   const used = [];
 
-  const letterOf = (reason) => {
-    if (!used.includes(reason)) used.push(reason);
-    return letter(used.indexOf(reason));
+  const letterOf = (note) => {
+    if (!used.some(({ reason }) => reason === note.reason)) used.push(note);
+    return letter(used.findIndex(({ reason }) => reason === note.reason));
   };
 
   return {
@@ -31,16 +33,16 @@ export function reasonBook(notes) {
     show(value, format, ...paths) {
       if (value !== null) return format(value);
       const path = paths.find((candidate) => reasons.has(candidate));
-      const reason = path === undefined ? null : reasons.get(path);
+      const note = path === undefined ? unsaid : reasons.get(path);
       return h(
         "span",
-        { class: "unknown-figure", title: reason ?? t("notes.unsaid"), lang: reason === null ? null : "en" },
+        { class: "unknown-figure", title: note.reason, lang: note.ours ? null : "en" },
         h("span", { "aria-hidden": "true" }, "–"),
-        h("sup", { "aria-hidden": "true" }, letterOf(reason)),
+        h("sup", { "aria-hidden": "true" }, letterOf(note)),
         h(
           "span",
           { class: "visually-hidden", lang: interfaceLanguage },
-          parts("notes.not-known", { reason: said(reason) }),
+          parts("notes.not-known", { reason: said(note) }),
         ),
       );
     },
@@ -49,14 +51,14 @@ export function reasonBook(notes) {
       return h(
         "ul",
         { class: "reasons" },
-        used.map((reason, i) => h("li", {}, h("sup", {}, letter(i)), " – ", said(reason))),
+        used.map((note, i) => h("li", {}, h("sup", {}, letter(i)), " – ", said(note))),
       );
     },
   };
 }
 
-function said(reason) {
-  return reason === null ? t("notes.unsaid") : reasonText(reason);
+function said({ reason, ours }) {
+  return ours ? reason : reasonText(reason);
 }
 
 function letter(i) {

@@ -12,14 +12,16 @@ import { locale, t } from "./words.js";
 const COLUMNS = [
   { title: "person.debates", of: ({ debates }) => debates.length, show: format.count },
   { title: "person.speaking", of: (person) => person.speaking_seconds, show: format.duration },
-  { title: "person.share", of: (person) => person.share_of_speech, show: format.percent },
-  { title: "person.pace", of: (person) => person.words_per_minute, show: format.count },
+  { title: "person.share", of: (person) => person.share_of_speech, show: format.percent, why: "person.why.share" },
+  { title: "person.pace", of: (person) => person.words_per_minute, show: format.count, why: "person.why.pace" },
 ];
 
 export async function peopleView(route, signal) {
   const people = (await load("summary.json", checkSummary, signal)).people ?? [];
   if (people.length === 0) return message(t("people.none"), t("people.none.help"), toList());
-  const reasons = reasonBook([]);
+  const reasons = reasonBook(
+    COLUMNS.filter(({ why }) => why).map(({ why }) => ({ field: why, reason: t(why), ours: true })),
+  );
   const byName = [...people].sort((a, b) => a.name.localeCompare(b.name, locale));
   return {
     title: t("people.title"),
@@ -55,7 +57,7 @@ export async function peopleView(route, signal) {
                 "tr",
                 {},
                 h("th", { scope: "row" }, h("a", { href: personHref(person.person) }, bdi(person.name))),
-                COLUMNS.map(({ of, show }) => h("td", { class: "number" }, reasons.show(of(person), show))),
+                COLUMNS.map(({ of, show, why }) => h("td", { class: "number" }, reasons.show(of(person), show, why))),
               ),
             ),
           ),

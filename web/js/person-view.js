@@ -14,6 +14,15 @@ import { parts, t } from "./words.js";
 const BARS = 20;
 const TONE = { className: "tone-1", striped: false };
 
+/** Why a figure may not be known: the keys of the words. The statistics name people by id, and speak English. */
+const WHY = {
+  share_of_speech: "person.why.share",
+  words_per_minute: "person.why.pace",
+  questions: "person.why.questions",
+  interruptions_made: "person.why.interruptions",
+  interruptions_received: "person.why.interruptions",
+};
+
 const FIGURES = [
   { title: "person.speaking", name: "speaking_seconds", show: format.duration },
   { title: "person.share", name: "share_of_speech", show: format.percent, hint: "person.share.hint" },
@@ -38,7 +47,7 @@ export async function personView({ id }, signal) {
   const person = (summary.people ?? []).find((candidate) => candidate.person === id);
   if (person === undefined) return message(t("person.missing"), t("person.missing.help"), toPeople());
   const debates = dated(person.debates, index);
-  const reasons = reasonBook([]);
+  const reasons = reasonBook(Object.entries(WHY).map(([field, key]) => ({ field, reason: t(key), ours: true })));
   return {
     title: person.name,
     announcement: `${person.name}. ${t("person.in-debates", { n: debates.length })}`,
@@ -79,12 +88,20 @@ function totals(person, reasons) {
           "div",
           {},
           h("dt", {}, t(title)),
-          h("dd", { class: "figure" }, reasons.show(person[name], show)),
+          h("dd", { class: "figure" }, reasons.show(person[name], show, name)),
           hint ? h("dd", { class: "hint" }, t(hint)) : null,
+          known(person, name),
         ),
       ),
     ),
   );
+}
+
+/** Of how many debates a sum is, where some have no such figure. */
+function known({ debates, ...person }, name) {
+  const found = debates.filter((debate) => debate[name] !== null).length;
+  if (person[name] === null || name === "words_per_minute" || found === debates.length) return null;
+  return h("dd", { class: "hint" }, t("person.known-in", { n: debates.length, found: format.count(found) }));
 }
 
 function charts(debates) {
@@ -158,7 +175,7 @@ function table(debates, reasons) {
               "tr",
               {},
               h("th", { scope: "row" }, link(debate)),
-              FIGURES.map(({ name, show }) => h("td", { class: "number" }, reasons.show(debate[name], show))),
+              FIGURES.map(({ name, show }) => h("td", { class: "number" }, reasons.show(debate[name], show, name))),
             ),
           ),
         ),
