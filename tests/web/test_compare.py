@@ -28,6 +28,11 @@ LONG = Golden(
 ADDRESS = "#/compare/short/long"
 
 
+def compare(page: Page, site: Site) -> None:
+    page.goto(site.url + ADDRESS)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Two debates compared")
+
+
 def row(page: Page, name: str) -> Locator:
     table = page.get_by_role("table", name="Key figures of both debates")
     return table.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name))
@@ -46,8 +51,7 @@ def test_figures_of_both_and_the_difference_in_words(page: Page, site: Site) -> 
     site.publish(SHORT, LONG)
     alter(site, "short", duration_seconds=60, speech_seconds=45, words=150, switches_per_minute=7.5, balance=0.91)
     alter(site, "long", duration_seconds=240, speech_seconds=120, words=300, switches_per_minute=6.04, balance=0.912)
-    page.goto(site.url + ADDRESS)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Two debates compared")
+    compare(page, site)
     expect(page).to_have_title("Short debate and Long debate, compared \N{EN DASH} Debate Analyzer")
     for name, texts in (
         ("Length", ["1 min", "4 min", "3 min more in B"]),
@@ -69,7 +73,7 @@ def test_figures_of_both_and_the_difference_in_words(page: Page, site: Site) -> 
 
 def test_somebody_who_speaks_in_both_keeps_the_colour(page: Page, site: Site, viewport: ViewportSize) -> None:
     site.publish(SHORT, LONG)
-    page.goto(site.url + ADDRESS)
+    compare(page, site)
     expect(page.locator(".share-chart")).to_have_count(2)
     tones: dict[str, list[str]] = {}
     for side, figure in enumerate(page.locator(".share-chart").all()):
@@ -90,7 +94,7 @@ def test_nothing_stands_between_two_debates_of_one_kind(page: Page, site: Site) 
     site.publish(SHORT, LONG)
     alter(site, "short", duration_seconds=100)
     alter(site, "long", duration_seconds=104)
-    page.goto(site.url + ADDRESS)
+    compare(page, site)
     expect(page.locator(".summary")).to_contain_text("Both debates are about equally long.")
     expect(page.get_by_text("Before you compare")).to_have_count(0)
 
@@ -102,7 +106,7 @@ def test_what_keeps_two_debates_from_being_compared(page: Page, site: Site) -> N
     alter(site, "long", unknown_share=0.25)
     change(site.statistics / "by-job/short.json", parameters={"definitions_version": 1, "turn_gap_s": 1.0, "mtld": 1})
     change(site.statistics / "by-job/long.json", parameters={"definitions_version": 2, "turn_gap_s": 2.0})
-    page.goto(site.url + ADDRESS)
+    compare(page, site)
     remarks = page.get_by_role("note").get_by_role("listitem").all_inner_texts()
     assert [text.split(":")[0] for text in remarks] == [
         "The two were counted by different versions of the definitions",
@@ -132,7 +136,7 @@ def test_debates_without_speakers_and_of_an_earlier_release(page: Page, site: Si
     for speaker in document["speakers"]:
         del speaker["person"], speaker["first_second"]
     path.write_text(json.dumps(document), encoding="utf-8")
-    page.goto(site.url + ADDRESS)
+    compare(page, site)
     expect(page.get_by_text("No speaker was heard in this recording.")).to_be_visible()
     expect(page.get_by_text("The languages differ (English, language not known)")).to_be_visible()
     expect(row(page, "Balance").get_by_role("cell").last).to_have_text("not known")
@@ -143,7 +147,7 @@ def test_debates_without_speakers_and_of_an_earlier_release(page: Page, site: Si
 def test_rates_over_little_speech_are_none(page: Page, site: Site) -> None:
     site.publish(SHORT, LONG)
     alter(site, "short", speech_seconds=9.9)
-    page.goto(site.url + ADDRESS)
+    compare(page, site)
     for name in ("Words a minute", "Interruptions, estimated", "Questions"):
         first, second, apart = row(page, name).get_by_role("cell").all()
         expect(first).to_contain_text("not known: With so little speech a rate says nothing.")
@@ -162,7 +166,7 @@ def test_hostile_titles_and_names_are_text(page: Page, site: Site, viewport: Vie
         ),
     )
     change(site.statistics / "by-job/short.json", parameters={HOSTILE: HOSTILE})
-    page.goto(site.url + ADDRESS)
+    compare(page, site)
     expect(page.get_by_role("link", name=HOSTILE)).to_be_visible()
     assert page.evaluate("window.broken === undefined")
     no_sideways_scrolling(page)

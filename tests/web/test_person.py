@@ -35,6 +35,7 @@ def test_people_in_the_order_of_the_alphabet_lead_to_their_figures(
     site.publish(debate(0), debate(1))
     page.goto(f"{site.url}#/people")
     table = page.get_by_role("table", name="2 people followed across debates")
+    expect(table).to_be_visible()
     assert table.get_by_role("rowheader").all_inner_texts() == ["Anna Novák", "Čeněk Žák"]
     expect(page.get_by_text("ratios of sums, not means")).to_be_visible()
     no_sideways_scrolling(page)

@@ -21,6 +21,7 @@ def test_paper_has_no_controls_and_no_darkness(page: Page, site: Site, three_voi
     page.set_viewport_size({"width": PAPER["width"], "height": PAPER["height"]})
     page.emulate_media(color_scheme="dark")
     page.goto(site.url + address)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.locator(".loading")).to_have_count(0)
     page.emulate_media(media="print", color_scheme="dark")
     # The buttons in the heads of tables are their words.
