@@ -16,6 +16,7 @@ import pytest
 
 from debate_core.ids import InvalidName
 from debate_core.store import (
+    ObjectChanged,
     ObjectExists,
     ObjectNotFound,
     ObjectStore,
@@ -211,6 +212,42 @@ def test_of_eight_who_create_exactly_one_wins(store: ObjectStore, size: int) -> 
     assert sum(won) == 1
     assert store.get("jobs/a/owner.json") == contents[won.index(True)]
     assert names(store) == ["jobs/a/owner.json"]
+
+
+# --- replace
+
+
+def test_only_the_object_that_is_meant_is_replaced(store: ObjectStore) -> None:
+    first = store.replace("people.json", b"first", etag=None)
+    with pytest.raises(ObjectChanged, match=r"people\.json"):
+        store.replace("people.json", b"another", etag=None)
+    second = store.replace("people.json", b"second", etag=first.etag)
+    with pytest.raises(ObjectChanged, match=r"people\.json"):
+        store.replace("people.json", b"another", etag=first.etag)
+    assert store.get("people.json") == b"second"
+    store.delete("people.json")
+    with pytest.raises(ObjectChanged, match=r"people\.json"):
+        store.replace("people.json", b"another", etag=second.etag)
+    assert names(store) == []
+
+
+def test_of_many_who_replace_no_update_is_lost(store: ObjectStore) -> None:
+    store.put("people.json", b"")
+
+    def add(number: int) -> None:
+        while True:
+            found = store.stat("people.json")
+            assert found is not None
+            before = store.get("people.json")
+            try:
+                store.replace("people.json", before + bytes([number]), etag=found.etag)
+            except ObjectChanged:
+                continue
+            return
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(add, range(24)))
+    assert sorted(store.get("people.json")) == [*range(24)]
 
 
 # --- never half

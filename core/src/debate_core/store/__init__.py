@@ -9,6 +9,7 @@ from urllib.request import url2pathname
 from debate_core.store.base import ObjectInfo, ObjectStore
 from debate_core.store.errors import (
     NoSuchStore,
+    ObjectChanged,
     ObjectExists,
     ObjectNotFound,
     StoreAddressInvalid,
@@ -24,6 +25,7 @@ from debate_core.store.s3_client import S3Settings
 __all__ = [
     "FolderStore",
     "NoSuchStore",
+    "ObjectChanged",
     "ObjectExists",
     "ObjectInfo",
     "ObjectNotFound",

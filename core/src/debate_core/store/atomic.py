@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -17,12 +17,16 @@ _FOLDER_TRIES: Final = 100
 
 
 @contextmanager
-def whole_file(path: Path, *, create_only: bool = False) -> Iterator[BinaryIO]:
+def whole_file(
+    path: Path, *, create_only: bool = False, check: Callable[[], None] = lambda: None
+) -> Iterator[BinaryIO]:
     """A file to write into; at the end of the block it stands at `path`, after an exception nothing does.
 
     Missing folders are made, and what killed writers left beside the place is removed. Raises `OSError`.
     create_only: raise `FileExistsError` where `path` is taken; of several writers exactly one succeeds. That is a
     hard link, because a rename replaces and an exclusive create would show the file half-written.
+    check: called right before the file gets its place, while no other process can put one there; what it raises ends
+    the writing. On file systems without locks a moment stays between the two.
     """
     temporary = path.with_name(f"{TEMPORARY_PREFIX}{uuid4().hex}")
     descriptor = _create(temporary)
@@ -33,10 +37,12 @@ def whole_file(path: Path, *, create_only: bool = False) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
             # Before it is closed: with its lock gone, another process would take the file for one that was left.
-            if create_only:
-                os.link(temporary, path)
-            else:
-                temporary.replace(path)
+            with folder_locked(path.parent):
+                check()
+                if create_only:
+                    os.link(temporary, path)
+                else:
+                    temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
     _sync_folder(path.parent)
@@ -66,6 +72,17 @@ def _lock(descriptor: int) -> None:
     """Tell others that this file's writer lives. Not on file systems without locks: nothing is removed there."""
     with suppress(OSError):
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+@contextmanager
+def folder_locked(folder: Path) -> Iterator[None]:
+    """Files get and lose their places in a folder one after the other, over all processes and threads."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _lock(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @lru_cache(maxsize=1024)  # once a process: a scan for every file would cost what the folder is long

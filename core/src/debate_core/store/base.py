@@ -57,6 +57,14 @@ class ObjectStore(ABC):
         """
 
     @abstractmethod
+    def replace(self, key: str, data: bytes, *, etag: str | None, content_type: str | None = None) -> ObjectInfo:
+        """Write an object only over the one that has this ETag, or, with None, only where there is none.
+
+        Of several writers that read the same object exactly one succeeds; the others get `ObjectChanged`, and read
+        it again: so no update is lost.
+        """
+
+    @abstractmethod
     def put_file(
         self, key: str, path: Path, *, content_type: str | None = None, create_only: bool = False
     ) -> ObjectInfo:

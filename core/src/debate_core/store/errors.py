@@ -1,8 +1,8 @@
 """Typed errors of the object store; each message is one sentence that says what to do.
 
 The store knows no exit codes. Whoever runs a step maps them: `StoreUnreachable` is 16 (again later, no attempt
-spent), `StoreDenied` 14 and `StoreAddressInvalid` 10 (final). `NoSuchStore`, `ObjectNotFound` and `ObjectExists`
-mean what the caller makes of them.
+spent), `StoreDenied` 14 and `StoreAddressInvalid` 10 (final). `NoSuchStore`, `ObjectNotFound`, `ObjectExists`
+and `ObjectChanged` mean what the caller makes of them.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ class ObjectNotFound(StoreError):
 
 class ObjectExists(StoreError):
     """A create-only put found that an object has this key already."""
+
+
+class ObjectChanged(StoreError):
+    """A replacing put found another object than the one it was to replace: somebody else wrote or deleted it."""
 
 
 class StoreUnreachable(StoreError):

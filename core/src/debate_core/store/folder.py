@@ -8,17 +8,18 @@ import os
 import shutil
 import stat as modes
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
 from debate_core.ids import InvalidName
 from debate_core.keys import check_key, check_prefix
-from debate_core.store.atomic import whole_file
+from debate_core.store.atomic import folder_locked, whole_file
 from debate_core.store.base import ObjectInfo, ObjectStore, check_expiry, check_range
 from debate_core.store.errors import (
     NoSuchStore,
+    ObjectChanged,
     ObjectExists,
     ObjectNotFound,
     StoreDenied,
@@ -52,12 +53,29 @@ class FolderStore(ObjectStore):
         content_type: str | None = None,
         create_only: bool = False,
     ) -> ObjectInfo:
-        source = io.BytesIO(data) if isinstance(data, bytes) else data
+        return self._put(key, io.BytesIO(data) if isinstance(data, bytes) else data, create_only=create_only)
+
+    def replace(self, key: str, data: bytes, *, etag: str | None, content_type: str | None = None) -> ObjectInfo:
+        try:
+            return self._put(key, io.BytesIO(data), create_only=etag is None, replaces=etag)
+        except ObjectExists as error:
+            raise _changed(key) from error
+
+    def _put(
+        self, key: str, source: BinaryIO, *, create_only: bool = False, replaces: str | None = None
+    ) -> ObjectInfo:
+        """replaces: the ETag of the only object that may be overwritten."""
         path = self._path(key)
+
+        def check() -> None:
+            found = self.stat(key) if replaces is not None else None
+            if replaces is not None and (found is None or found.etag != replaces):
+                raise _changed(key)
+
         if create_only and os.path.lexists(path):  # the link decides; this spares the copying
             raise _exists(key)
         try:
-            with self._os_errors(key), whole_file(path, create_only=create_only) as file:
+            with self._os_errors(key), whole_file(path, create_only=create_only, check=check) as file:
                 _copy(source, file)
                 file.flush()
                 return _info(key, os.fstat(file.fileno()))
@@ -118,7 +136,8 @@ class FolderStore(ObjectStore):
         if self.stat(key) is None:
             return
         with self._os_errors(key):
-            path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError), folder_locked(path.parent):
+                path.unlink()
             self._remove_empty_folders(path.parent)
 
     def delete_prefix(self, prefix: str) -> int:
@@ -248,6 +267,10 @@ def _info(key: str, status: os.stat_result) -> ObjectInfo:
 
 def _not_found(key: str) -> ObjectNotFound:
     return ObjectNotFound(f"There is no object {key} in the store.")
+
+
+def _changed(key: str) -> ObjectChanged:
+    return ObjectChanged(f"{key} was written or deleted by somebody else meanwhile: read it again.")
 
 
 def _exists(key: str) -> ObjectExists:

@@ -22,6 +22,7 @@ from debate_core.keys import check_key, check_prefix
 from debate_core.store.atomic import whole_file
 from debate_core.store.base import ObjectInfo, ObjectStore, check_expiry, check_range
 from debate_core.store.errors import (
+    ObjectChanged,
     ObjectExists,
     ObjectNotFound,
     StoreAddressInvalid,
@@ -74,6 +75,12 @@ class S3Store(ObjectStore):
         if isinstance(data, bytes):
             return self._upload(key, io.BytesIO(data), len(data), content_type, create_only)
         return self._upload(key, data, None, content_type, create_only)
+
+    def replace(self, key: str, data: bytes, *, etag: str | None, content_type: str | None = None) -> ObjectInfo:
+        try:
+            return self._upload(key, io.BytesIO(data), len(data), content_type, etag is None, if_match=etag)
+        except (ObjectExists, ObjectNotFound) as error:  # AWS answers 404 where the object to replace is gone
+            raise _changed(key) from error
 
     def put_file(
         self, key: str, path: Path, *, content_type: str | None = None, create_only: bool = False
@@ -165,13 +172,22 @@ class S3Store(ObjectStore):
             raise store_error(error, store=self.uri, key=key) from error
 
     def _upload(
-        self, key: str, source: BinaryIO, size: int | None, content_type: str | None, create_only: bool
+        self,
+        key: str,
+        source: BinaryIO,
+        size: int | None,
+        content_type: str | None,
+        create_only: bool,
+        *,
+        if_match: str | None = None,
     ) -> ObjectInfo:
         put_id = uuid4().hex
         create: dict[str, Any] = {"Metadata": {_PUT_ID: put_id}}
         if content_type:
             create["ContentType"] = content_type
         complete: dict[str, Any] = {"IfNoneMatch": "*"} if create_only else {}
+        if if_match is not None:
+            complete["IfMatch"] = f'"{if_match}"'
         target = self._target(key)
         part_bytes = part_bytes_for(size)
         first = read_full(source, part_bytes)
@@ -301,6 +317,10 @@ def _is_ours(key: str) -> bool:
 
 def _plain_etag(etag: str) -> str:
     return etag.strip('"')
+
+
+def _changed(key: str) -> ObjectChanged:
+    return ObjectChanged(f"{key} was written or deleted by somebody else meanwhile: read it again.")
 
 
 def _exists(key: str) -> ObjectExists:
