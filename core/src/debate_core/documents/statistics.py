@@ -12,7 +12,10 @@ Share = Annotated[Figure, Field(ge=0, le=1)]
 
 
 class Input(Part):
-    """What the figures were computed from."""
+    """What the figures were computed from: an object of the store and its ETag.
+
+    `people.json#<id>` is one person of that object; its etag is a hash of the name, empty where nobody has the id.
+    """
 
     key: str
     etag: str
@@ -145,7 +148,7 @@ class Note(Part):
 
 
 class DebateStatistics(Document):
-    """`statistics/by-job/<id>.json`."""
+    """`statistics/by-job/<id>.json`. completed_at: when the job finished; null in documents of older releases."""
 
     schema_version: int = 1
     job_id: str
@@ -153,6 +156,7 @@ class DebateStatistics(Document):
     source_url: str | None
     language: str | None
     generated_at: AwareDatetime
+    completed_at: AwareDatetime | None = None
     inputs: list[Input]
     parameters: dict[str, float | int | str]
     media: Media
