@@ -10,7 +10,7 @@ from debate_core.documents.manifest import ManifestEntry
 from debate_core.documents.statistics import DebateStatistics, Files, Media, Note
 from debate_stats.debate import debate_from
 from debate_stats.figures import compute
-from debate_stats.inputs import Documents, Sources
+from debate_stats.inputs import Documents, Sources, public_name
 from debate_stats.parameters import Parameters
 
 AUDIO_MIME: Final = "audio/mp4"
@@ -20,7 +20,7 @@ def public_keys(sources: Sources) -> dict[str, str]:
     """Kind -> key below `statistics/` at which the document is published."""
     job_id = sources.entry.job_id
     return {
-        kind: keys.STAT_FILE.key(job_id=job_id, filename=info.key.rpartition("/")[2])
+        kind: keys.STAT_FILE.key(job_id=job_id, filename=public_name(info.key))
         for kind, info in sources.documents.items()
     }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pyannote.core import Segment
 
+from debate_core.documents.manifest import Person
 from debate_core.documents.statistics import Note, Pair, ShareWindows, SpeakerStatistics, TimelineEntry, Totals
 from debate_core.documents.transcript import UNKNOWN_SPEAKER
 from debate_stats import (
@@ -50,7 +51,7 @@ class _Found:
     punctuated: bool
 
 
-def compute(debate: Debate, names: dict[str, str], parameters: Parameters) -> Figures:
+def compute(debate: Debate, names: dict[str, Person], parameters: Parameters) -> Figures:
     """Every figure of the debate; `names`: label -> person, for those who are known."""
     found_turns = turns.find_turns(debate, parameters)
     found = _Found(
@@ -109,7 +110,9 @@ def _totals(debate: Debate, found: _Found, parameters: Parameters) -> Totals:
     )
 
 
-def _speakers(debate: Debate, found: _Found, names: dict[str, str], parameters: Parameters) -> list[SpeakerStatistics]:
+def _speakers(
+    debate: Debate, found: _Found, names: dict[str, Person], parameters: Parameters
+) -> list[SpeakerStatistics]:
     seconds = found.seconds
     first = speaking_time.first_second(debate)
     overlapped = overlap.overlap_by_speaker(debate, found.overlapping)
@@ -127,8 +130,8 @@ def _speakers(debate: Debate, found: _Found, names: dict[str, str], parameters: 
         rows.append(
             SpeakerStatistics(
                 label=label,
-                name=names.get(label),
-                person=None,
+                name=names[label].name if label in names else None,
+                person=names[label].person if label in names else None,
                 speaking_seconds=seconds[label],
                 share_of_speech=share_of_speech[label],
                 share_of_duration=speaking_time.share_of_duration(seconds[label], debate),

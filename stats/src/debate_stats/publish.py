@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Final
 
 from debate_core import keys
 from debate_core.documents.base import InvalidDocument
-from debate_core.documents.statistics import DebateStatistics
-from debate_core.store import NoSuchStore, ObjectNotFound, ObjectStore
+from debate_core.documents.statistics import DebateStatistics, Input
+from debate_core.store import NoSuchStore, ObjectInfo, ObjectNotFound, ObjectStore
 from debate_stats.document import AUDIO_MIME, public_keys
 from debate_stats.inputs import BrokenJob, Sources
 
@@ -25,32 +26,42 @@ _MIME: Final = {
 }
 
 
-def present(output: ObjectStore) -> set[str]:
-    """The keys under `statistics/`; none where the output does not exist yet."""
+@dataclass(slots=True)
+class Copies:
+    """What of one job is under `statistics/`. files: key -> object."""
+
+    by_job: ObjectInfo | None = None
+    files: dict[str, ObjectInfo] = field(default_factory=dict)
+
+
+def present(output: ObjectStore) -> dict[str, Copies]:
+    """Job id -> what of it is public now; nothing where the output does not exist yet."""
+    return _copies(output, keys.STAT_PREFIX.key())
+
+
+def present_of(output: ObjectStore, job_id: str) -> Copies:
+    """What of one job is public now."""
+    by_job = keys.STAT_BY_JOB.key(job_id=job_id)
     try:
-        return {info.key for info in output.list(keys.STAT_PREFIX.key())}
+        found = Copies(by_job=output.stat(by_job))
+        files = output.list(keys.STAT_FILES_PREFIX.key(job_id=job_id))
+        found.files = {info.key: info for info in files if keys.STAT_FILE.parse(info.key)}
     except NoSuchStore:
-        return set()
+        return Copies()
+    return found
 
 
-def jobs_present(present: Iterable[str]) -> set[str]:
-    """The ids of the jobs of which something is public."""
-    ids = set()
-    for key in present:
-        fields = keys.STAT_BY_JOB.parse(key) or keys.STAT_FILE.parse(key)
-        if fields:
-            ids.add(fields["job_id"])
-    return ids
+def documents_present(output: ObjectStore) -> dict[str, ObjectInfo]:
+    """Job id -> its statistics, of every job that has some."""
+    copies = _copies(output, keys.STAT_BY_JOB_PREFIX.key())
+    return {job_id: copy.by_job for job_id, copy in copies.items() if copy.by_job is not None}
 
 
-def published(output: ObjectStore, job_id: str, present: set[str]) -> DebateStatistics | None:
+def published(output: ObjectStore, job_id: str) -> DebateStatistics | None:
     """The statistics that are public now; None where there are none, or none that this release can read."""
-    key = keys.STAT_BY_JOB.key(job_id=job_id)
-    if key not in present:
-        return None
     try:
-        return DebateStatistics.from_json(output.get(key))
-    except (InvalidDocument, ObjectNotFound):
+        return DebateStatistics.from_json(output.get(keys.STAT_BY_JOB.key(job_id=job_id)))
+    except (InvalidDocument, ObjectNotFound, NoSuchStore):
         # Not an error: it is about to be written anew.
         return None
 
@@ -60,36 +71,49 @@ def publish(
     output: ObjectStore,
     sources: Sources,
     statistics: DebateStatistics,
-    previous: DebateStatistics | None,
-    present: set[str],
-) -> None:
-    """Copy the job's files, then write its statistics, then delete copies that they no longer name.
+    copies: Copies,
+    copied: Iterable[Input],
+) -> ObjectInfo:
+    """Copy the job's files, then write its statistics, then delete copies that they no longer name; the statistics.
 
-    In this order no reader ever follows a link to a file that is not there. A file that `previous` was made from, and
-    that is still there, is not copied again: the sound of a long debate is large. Raises BrokenJob.
+    In this order no reader ever follows a link to a file that is not there. copied: what the public files are copies
+    of; one that is still the same is not copied again, for the sound of a long debate is large. Raises BrokenJob, and
+    ObjectChanged where somebody else has written or deleted the statistics since `copies` was looked up: whatever was
+    copied may then be older than theirs.
     """
     job_id = sources.entry.job_id
     targets = public_keys(sources)
-    copied = {item.key: item.etag for item in previous.inputs} if previous else {}
+    before = {item.key: item.etag for item in copied}
     for kind, info in sources.documents.items():
-        if copied.get(info.key) == info.etag and targets[kind] in present:
+        target = copies.files.get(targets[kind])
+        if target is not None and target.size == info.size and before.get(info.key) == info.etag:
             continue
         try:
             with store.open(info.key) as stream:
                 output.put(targets[kind], stream, content_type=_MIME[kind])
         except ObjectNotFound as error:
             raise BrokenJob(f"{info.key} was deleted while it was read: run again.") from error
-    output.put(keys.STAT_BY_JOB.key(job_id=job_id), statistics.to_json(), content_type=JSON)
-    files = keys.STAT_FILES_PREFIX.key(job_id=job_id)
-    for key in sorted(present - set(targets.values())):
-        if key.startswith(files):
-            output.delete(key)
+    etag = copies.by_job.etag if copies.by_job else None
+    written = output.replace(keys.STAT_BY_JOB.key(job_id=job_id), statistics.to_json(), etag=etag, content_type=JSON)
+    for key in sorted(copies.files.keys() - targets.values()):
+        output.delete(key)
+    return written
 
 
-def withdraw(output: ObjectStore, job_id: str, present: set[str]) -> bool:
-    """Delete everything of a job under `statistics/`; whether there was anything."""
-    if job_id not in jobs_present(present):
-        return False
+def withdraw(output: ObjectStore, job_id: str) -> None:
+    """Delete everything of a job under `statistics/` but its row in the list, which must be gone before."""
     output.delete(keys.STAT_BY_JOB.key(job_id=job_id))
     output.delete_prefix(keys.STAT_FILES_PREFIX.key(job_id=job_id))
-    return True
+
+
+def _copies(output: ObjectStore, prefix: str) -> dict[str, Copies]:
+    found: dict[str, Copies] = {}
+    try:
+        for info in output.list(prefix):
+            if fields := keys.STAT_BY_JOB.parse(info.key):
+                found.setdefault(fields["job_id"], Copies()).by_job = info
+            elif fields := keys.STAT_FILE.parse(info.key):
+                found.setdefault(fields["job_id"], Copies()).files[info.key] = info
+    except NoSuchStore:
+        return {}
+    return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from debate_core import keys
-from debate_core.documents.manifest import ManifestEntry
+from debate_core.documents.manifest import People
 from debate_core.documents.statistics import (
     DebateStatistics,
     IndexEntry,
@@ -17,6 +17,8 @@ from debate_core.documents.statistics import (
     Totals,
 )
 from debate_stats.document import relative
+from debate_stats.parameters import Parameters
+from debate_stats.people import Presence, notes_on_people, people, presences
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,10 @@ class Listed:
 
     entry: IndexEntry
     totals: Totals
+    people: tuple[Presence, ...] = ()
 
 
-def listed(statistics: DebateStatistics, manifest: ManifestEntry) -> Listed:
+def listed(statistics: DebateStatistics, completed_at: datetime, parameters: Parameters) -> Listed:
     """One debate's part. `updated_at`: when the job finished; a speaker without a name is listed by label."""
     entry = IndexEntry(
         job_id=statistics.job_id,
@@ -36,27 +39,34 @@ def listed(statistics: DebateStatistics, manifest: ManifestEntry) -> Listed:
         duration_seconds=statistics.totals.duration_seconds,
         speaker_count=statistics.totals.speakers,
         speaker_names=[speaker.name or speaker.label for speaker in statistics.speakers],
-        updated_at=manifest.completed_at,
+        updated_at=completed_at,
         path=relative(keys.STAT_BY_JOB.key(job_id=statistics.job_id)),
     )
-    return Listed(entry=entry, totals=statistics.totals)
+    return Listed(entry=entry, totals=statistics.totals, people=tuple(presences(statistics, parameters)))
+
+
+def newest_first(debates: Iterable[Listed]) -> list[Listed]:
+    """By when they finished; by id where two finished at the same moment."""
+    by_id = sorted(debates, key=lambda debate: debate.entry.job_id)
+    return sorted(by_id, key=lambda debate: debate.entry.updated_at, reverse=True)
 
 
 def index(debates: Iterable[Listed], generated_at: datetime) -> StatisticsIndex:
-    """The list, newest first; by id where two finished at the same moment."""
-    by_id = sorted((debate.entry for debate in debates), key=lambda entry: entry.job_id)
-    return StatisticsIndex(
-        generated_at=generated_at, jobs=sorted(by_id, key=lambda entry: entry.updated_at, reverse=True)
-    )
+    """The list, newest first."""
+    return StatisticsIndex(generated_at=generated_at, jobs=[debate.entry for debate in newest_first(debates)])
 
 
-def summary(debates: Iterable[Listed], generated_at: datetime) -> StatisticsSummary:
+def summary(
+    debates: Iterable[Listed], known: People | None, generated_at: datetime, parameters: Parameters
+) -> StatisticsSummary:
     """Totals over all debates. Ratios are ratios of sums, not means of ratios: a long debate weighs more.
 
     speech_ratio = speech / duration; words_per_minute = words / (speech / 60), where overlapping speech counts once;
-    overlap_ratio = overlap / speech, over the debates with diarization.
+    overlap_ratio = overlap / speech, over the debates with diarization. known: see `people.people`.
     """
-    totals = [debate.totals for debate in debates]
+    rows = newest_first(debates)
+    totals = [debate.totals for debate in rows]
+    persons = people([debate.people for debate in rows], known, parameters)
     heard = [(one.overlap_seconds, one.speech_seconds) for one in totals if one.overlap_seconds is not None]
     duration = sum(one.duration_seconds for one in totals)
     speech = sum(one.speech_seconds for one in totals)
@@ -70,10 +80,11 @@ def summary(debates: Iterable[Listed], generated_at: datetime) -> StatisticsSumm
         speech_ratio=_ratio(speech, duration),
         words_per_minute=words / (speech / 60) if speech > 0 else None,
         overlap_ratio=_ratio(sum(overlap for overlap, _ in heard), sum(spoken for _, spoken in heard)),
-        people=[],
+        people=persons,
         notes=[],
     )
-    return document.model_copy(update={"notes": _notes(document, with_diarization=len(heard))})
+    notes = [*_notes(document, with_diarization=len(heard)), *notes_on_people(persons, parameters)]
+    return document.model_copy(update={"notes": notes})
 
 
 def _ratio(part: float, whole: float) -> float | None:

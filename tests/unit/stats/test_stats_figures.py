@@ -7,6 +7,7 @@ import math
 import pytest
 from stats_builders import heard, talk, utterance, word
 
+from debate_core.documents.manifest import Person
 from debate_core.documents.transcript import Transcript, Word, Words
 from debate_stats import balance, overlap, pace, quality, speaking_time
 from debate_stats.debate import debate_from, words_by_speaker
@@ -140,7 +141,7 @@ def test_one_debate_by_hand() -> None:
         ),
         heard([(0, 20, "A"), (18, 30, "B"), (30, 36, "A")]),
     )
-    figures = compute(debate, {"A": "Anna"}, DEFAULT)
+    figures = compute(debate, {"A": Person(name="Anna")}, DEFAULT)
     totals = figures.totals
     assert totals.model_dump() == {
         "duration_seconds": 60,

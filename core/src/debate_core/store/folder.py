@@ -61,9 +61,7 @@ class FolderStore(ObjectStore):
         except ObjectExists as error:
             raise _changed(key) from error
 
-    def _put(
-        self, key: str, source: BinaryIO, *, create_only: bool = False, replaces: str | None = None
-    ) -> ObjectInfo:
+    def _put(self, key: str, source: BinaryIO, *, create_only: bool = False, replaces: str | None = None) -> ObjectInfo:
         """replaces: the ETag of the only object that may be overwritten."""
         path = self._path(key)
 
