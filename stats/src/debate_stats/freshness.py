@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from debate_core import keys
 from debate_core.documents.manifest import People
-from debate_core.documents.statistics import DebateStatistics
 from debate_core.store import ObjectInfo
 from debate_stats import identity
 from debate_stats.inputs import public_name
 from debate_stats.parameters import Parameters
 from debate_stats.publish import Copies
+from debate_stats.published import Published
 
 
 def is_current(
-    previous: DebateStatistics,
+    previous: Published,
     *,
     manifest: ObjectInfo,
     there: dict[str, ObjectInfo],

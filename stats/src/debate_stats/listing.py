@@ -9,11 +9,12 @@ from typing import Final, Protocol, TypeVar
 
 from debate_core import keys
 from debate_core.documents.base import Document
-from debate_core.documents.statistics import DebateStatistics, Input
+from debate_core.documents.statistics import Input
 from debate_core.store import NoSuchStore, ObjectChanged, ObjectInfo, ObjectStore, StoreError
 from debate_stats import publish, site
 from debate_stats.inputs import BrokenJob, read_entry, read_people
 from debate_stats.parameters import Parameters
+from debate_stats.published import Published
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -50,7 +51,7 @@ class Listing:
         self._rows: dict[str, _Row] = {}
 
     def remember(
-        self, document: ObjectInfo, manifest: ObjectInfo, statistics: DebateStatistics, completed_at: datetime
+        self, document: ObjectInfo, manifest: ObjectInfo, statistics: Published, completed_at: datetime
     ) -> None:
         """The part of a job whose statistics are at hand: they need not be read again."""
         listed = site.listed(statistics, completed_at, self._parameters)

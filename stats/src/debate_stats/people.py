@@ -12,7 +12,6 @@ from typing import Final
 from debate_core.documents.manifest import People
 from debate_core.documents.statistics import (
     Appearance,
-    DebateStatistics,
     Note,
     Pair,
     PersonStatistics,
@@ -20,6 +19,7 @@ from debate_core.documents.statistics import (
 )
 from debate_stats.pace import words_per_minute
 from debate_stats.parameters import Parameters
+from debate_stats.published import Published
 
 _COUNTS: Final = ("questions", "interruptions_made", "interruptions_received")
 """Figures that one debate may have and another not."""
@@ -35,7 +35,7 @@ class Presence:
     all_speaking_seconds: float
 
 
-def presences(statistics: DebateStatistics, parameters: Parameters) -> list[Presence]:
+def presences(statistics: Published, parameters: Parameters) -> list[Presence]:
     """The persons of one debate, by id. Figures of labels that are the same person are added up.
 
     speaking_seconds: the sum over the labels. Where a person's labels are heard at once the time counts twice, since
@@ -59,7 +59,7 @@ def presences(statistics: DebateStatistics, parameters: Parameters) -> list[Pres
     ]
 
 
-def _appearance(statistics: DebateStatistics, rows: Sequence[SpeakerStatistics], parameters: Parameters) -> Appearance:
+def _appearance(statistics: Published, rows: Sequence[SpeakerStatistics], parameters: Parameters) -> Appearance:
     labels = [row.label for row in rows]
     seconds = sum(row.speaking_seconds for row in rows)
     words = sum(row.words for row in rows)

@@ -12,6 +12,7 @@ from debate_core.documents.statistics import DebateStatistics, Input
 from debate_core.store import NoSuchStore, ObjectInfo, ObjectNotFound, ObjectStore
 from debate_stats.document import AUDIO_MIME, public_keys
 from debate_stats.inputs import BrokenJob, Sources
+from debate_stats.published import Published
 
 JSON: Final = "application/json"
 _MIME: Final = {
@@ -57,10 +58,10 @@ def documents_present(output: ObjectStore) -> dict[str, ObjectInfo]:
     return {job_id: copy.by_job for job_id, copy in copies.items() if copy.by_job is not None}
 
 
-def published(output: ObjectStore, job_id: str) -> DebateStatistics | None:
+def published(output: ObjectStore, job_id: str) -> Published | None:
     """The statistics that are public now; None where there are none, or none that this release can read."""
     try:
-        return DebateStatistics.from_json(output.get(keys.STAT_BY_JOB.key(job_id=job_id)))
+        return Published.from_json(output.get(keys.STAT_BY_JOB.key(job_id=job_id)))
     except (InvalidDocument, ObjectNotFound, NoSuchStore):
         # Not an error: it is about to be written anew.
         return None

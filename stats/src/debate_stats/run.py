@@ -22,7 +22,6 @@ from debate_core import keys
 from debate_core.documents import schemas
 from debate_core.documents.base import explain
 from debate_core.documents.manifest import People
-from debate_core.documents.statistics import DebateStatistics
 from debate_core.store import ObjectChanged, ObjectInfo, ObjectStore, StoreError
 from debate_stats import publish
 from debate_stats.document import statistics_document
@@ -30,8 +29,9 @@ from debate_stats.freshness import is_current
 from debate_stats.inputs import BrokenJob, Sources, find_sources, look, read_documents, read_entry, read_people
 from debate_stats.listing import Listing, read_manifest
 from debate_stats.parameters import Parameters
+from debate_stats.published import Published
 
-PARALLEL: Final = 16
+PARALLEL: Final = 8
 """Requests to the store at once."""
 
 _ROUNDS: Final = 20
@@ -70,7 +70,7 @@ class _Job:
 
     sources: Sources
     copies: publish.Copies
-    previous: DebateStatistics | None
+    previous: Published | None
 
 
 _Found = Outcome | _Withdrawal | _Job
@@ -229,7 +229,7 @@ class _Run:
         except ObjectChanged:
             self._contested.add(entry.job_id)
             return None
-        self._listing.remember(written, manifest, statistics, entry.completed_at)
+        self._listing.remember(written, manifest, Published.of(statistics), entry.completed_at)
         return Outcome(entry.job_id, State.COMPUTED)
 
     def _read_people(self) -> People | None:

@@ -9,7 +9,6 @@ from datetime import datetime
 from debate_core import keys
 from debate_core.documents.manifest import People
 from debate_core.documents.statistics import (
-    DebateStatistics,
     IndexEntry,
     Note,
     StatisticsIndex,
@@ -19,6 +18,7 @@ from debate_core.documents.statistics import (
 from debate_stats.document import relative
 from debate_stats.parameters import Parameters
 from debate_stats.people import Presence, notes_on_people, people, presences
+from debate_stats.published import Published
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Listed:
     people: tuple[Presence, ...] = ()
 
 
-def listed(statistics: DebateStatistics, completed_at: datetime, parameters: Parameters) -> Listed:
+def listed(statistics: Published, completed_at: datetime, parameters: Parameters) -> Listed:
     """One debate's part. `updated_at`: when the job finished; a speaker without a name is listed by label."""
     entry = IndexEntry(
         job_id=statistics.job_id,
