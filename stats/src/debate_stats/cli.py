@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -19,7 +19,10 @@ import typer
 from debate_core import logs
 from debate_core.reasons import ExitCode
 from debate_core.store import FolderStore, StoreAddressInvalid, StoreError, StoreUnreachable, open_store
-from debate_stats.selection import InvalidSelection, checked, read_manifest
+from debate_stats.selection import InvalidSelection, Selection, checked, read_manifest, with_older_variables
+
+if TYPE_CHECKING:
+    from debate_stats.names import Speaker
 
 SOME_FAILED: Final = 1
 """Exit code: everything was written but the statistics of some jobs."""
@@ -38,6 +41,13 @@ Store = Annotated[
     str,
     typer.Option(envvar="DEBATE_STORE", metavar="URI", help="The store with the jobs: s3://bucket/prefix or a folder."),
 ]
+
+
+Output = Annotated[
+    str | None,
+    typer.Option(envvar="DEBATE_OUTPUT", metavar="URI", help="The store for statistics/. [default: --store]"),
+]
+Job = Annotated[str, typer.Argument(metavar="JOB", help="The job's id.", show_default=False)]
 
 
 @app.command()
@@ -61,42 +71,117 @@ def run(
             "manifest entries.",
         ),
     ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option(envvar="DEBATE_OUTPUT", metavar="URI", help="The store for statistics/. [default: --store]"),
-    ] = None,
+    output: Output = None,
+    adopt: Annotated[
+        bool,
+        typer.Option(
+            "--adopt",
+            envvar="DEBATE_ADOPT",
+            help="Take in the named jobs that an older system left: they have a transcript and no manifest entry. They "
+            "get one, and are public from then on, until `unpublish`.",
+        ),
+    ] = False,
 ) -> None:
     """Compute the statistics of finished jobs and write everything that the page reads.
 
     Only jobs that changed since the last run are computed. Without --job-id and --manifest, the public copies of jobs
-    that are gone are removed too. Jobs that are not to be published have nothing under statistics/.
+    that are gone are removed too. Jobs that are not to be published have nothing under statistics/. Where no option and
+    no DEBATE_ variable says them, jobs and output come from JOB_IDS (with commas or spaces), MANIFEST_S3_URI and
+    STATS_OUTPUT_S3_URI (with or without statistics/ at its end).
 
     Exit codes: 0 done, 1 some jobs failed (the others are written), 10 wrong options, 14 access denied or no such
     store, 16 store not reachable, 75 interrupted.
     """
-    # Not at the top: pyannote.core brings matplotlib, a second that `serve` and `--help` need not wait for.
-    from debate_stats.reporting import log_outcome, log_summary, progress_bar
-    from debate_stats.run import Outcome
-    from debate_stats.run import run as run_statistics
-
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _errors_as_exit_codes(), progress_bar() as progress:
-        # Inside the progress display, which puts the lines that are logged above its bar.
-        logs.configure()
+    with _errors_as_exit_codes():
+        asked = with_older_variables(Selection(job_id or [], manifest, output), os.environ)
         job_ids = None
-        if job_id or manifest:
-            job_ids = checked(job_id or []) + (read_manifest(manifest) if manifest else [])
-        source = open_store(store)
-        target = open_store(output) if output else source
-        task = progress.add_task("Statistics", total=None)
+        if asked.job_ids or asked.manifest:
+            job_ids = checked(asked.job_ids) + (read_manifest(asked.manifest) if asked.manifest else [])
+        elif adopt:
+            raise InvalidSelection("--adopt is for jobs that are named: give --job-id or --manifest.")
+    _run(store, asked.output, job_ids, adopt=adopt)
 
-        def show(outcome: Outcome) -> None:
-            progress.advance(task)
-            log_outcome(outcome)
 
-        outcomes = run_statistics(source, target, job_ids=job_ids, now=datetime.now(UTC), on_outcome=show)
-    failed = log_summary(outcomes)
-    raise typer.Exit(SOME_FAILED if failed else ExitCode.DONE)
+@app.command()
+def publish(store: Store, job: Job, output: Output = None) -> None:
+    """Make a finished job public: its statistics and documents, at once.
+
+    Writes `publish: true` into its manifest entry, which every later run obeys. Exit codes as of `run`; 1 where there
+    is no such job, or its statistics cannot be computed.
+    """
+    _set_publish(store, output, job, public=True)
+
+
+@app.command()
+def unpublish(store: Store, job: Job, output: Output = None) -> None:
+    """Take a job down: its row in the list, its figures, its documents, and the people's figures from it, at once.
+
+    Writes `publish: false` into its manifest entry, which every later run obeys. What the job itself wrote stays, and
+    is private. Of a job without a manifest entry, whatever is public is deleted. Exit codes as of `run`.
+    """
+    _set_publish(store, output, job, public=False)
+
+
+@app.command()
+def name(
+    store: Store,
+    job: Job,
+    label: Annotated[
+        str | None, typer.Argument(metavar="LABEL", help="A speaker, such as SPEAKER_00.", show_default=False)
+    ] = None,
+    person_name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Who that is: 'Jane Doe'.", show_default=False)
+    ] = None,
+    person: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="The person's id in people.json. Needed for another person of the same name; with the id of somebody "
+            "who has another name, that name changes everywhere. [default: the name, as jane-doe]",
+        ),
+    ] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the label's name away.")] = False,
+    file: Annotated[
+        Path | None,
+        typer.Option("--import", metavar="FILE", help="Take over a speakers.json, such as the page exports."),
+    ] = None,
+    run_now: Annotated[bool, typer.Option("--run", help="Bring the statistics up to date at once.")] = False,
+    output: Output = None,
+) -> None:
+    """Say who the speakers of a job are; without a label, list them with their speaking time.
+
+    The same person in several debates gets the same id, by which alone debates are joined: made of the name, or
+    --person. Statistics change with the next run, or at once with --run.
+
+    Exit codes: 0 done, 10 no such job or label, or no name, otherwise as of `run`.
+    """
+    logs.configure()
+    from debate_stats import names
+
+    with _errors_as_exit_codes():
+        source, job_id = open_store(store), checked([job])[0]
+        given = [label is not None, file is not None]
+        if all(given) or (remove and (label is None or person_name or person)) or (person and not person_name):
+            raise InvalidSelection("Give LABEL and NAME, or LABEL and --remove, or --import FILE, or the job alone.")
+        if label is not None and not remove and person_name is None:
+            raise InvalidSelection(f"Who is {label[:80]!a}? Give a name behind it, or --remove.")
+        if file is not None:
+            result = names.import_names(source, job_id, _content(file))
+        elif label is None:
+            _print_speakers(names.speakers_of(source, job_id))
+            result = names.Named([])
+        elif person_name is None:
+            result = names.take_name(source, job_id, label)
+        else:
+            result = names.give_name(source, job_id, label, person_name, person=person)
+        for line in result.done:
+            typer.echo(line)
+    if run_now:
+        # A new name of a person concerns other debates, and only a look at all of them tells which.
+        _run(store, output, None if result.renamed else [job_id])
+    elif result.done:
+        which = "" if result.renamed else f" --job-id {job_id}"
+        typer.echo(f"The statistics show it after the next run; at once: debate-stats run --store {store}{which}")
 
 
 @app.command()
@@ -167,6 +252,68 @@ def mirror(
             say(copy.sync())
         else:
             keep(copy, every)
+
+
+def _run(
+    store: str, output: str | None, job_ids: list[str] | None, *, adopt: bool = False, must_exist: bool = True
+) -> NoReturn:
+    """Runs, says what was made of each job, and exits."""
+    # Not at the top: pyannote.core brings matplotlib, a second that `serve` and `--help` need not wait for.
+    from debate_stats.reporting import log_outcome, log_summary, progress_bar
+    from debate_stats.run import Outcome, adopt_all
+    from debate_stats.run import run as run_statistics
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _errors_as_exit_codes(), progress_bar() as progress:
+        # Inside the progress display, which puts the lines that are logged above its bar.
+        logs.configure()
+        source = open_store(store)
+        target = open_store(output) if output else source
+        task = progress.add_task("Statistics", total=None)
+
+        def show(outcome: Outcome) -> None:
+            progress.advance(task)
+            log_outcome(outcome)
+
+        failed = []
+        if adopt and job_ids is not None:
+            failed = adopt_all(source, job_ids)
+            for outcome in failed:
+                show(outcome)
+            job_ids = [job_id for job_id in job_ids if job_id not in {outcome.job_id for outcome in failed}]
+        now = datetime.now(UTC)
+        outcomes = run_statistics(source, target, job_ids=job_ids, now=now, on_outcome=show, must_exist=must_exist)
+    raise typer.Exit(SOME_FAILED if log_summary([*failed, *outcomes]) else ExitCode.DONE)
+
+
+def _set_publish(store: str, output: str | None, job: str, *, public: bool) -> NoReturn:
+    logs.configure()
+    from debate_stats.inputs import BrokenJob
+    from debate_stats.visibility import set_publish
+
+    with _errors_as_exit_codes():
+        job_id = checked([job])[0]
+        try:
+            set_publish(open_store(store), job_id, public)
+        except BrokenJob as error:
+            structlog.get_logger().error(f"{error}; delete that entry to take everything of the job down.")
+            raise typer.Exit(SOME_FAILED) from error
+    # What a job without an entry left in public is deleted; that there is none is not what was asked.
+    _run(store, output, [job_id], must_exist=public)
+
+
+def _print_speakers(speakers: Iterable[Speaker]) -> None:
+    for speaker in speakers:
+        who = f"{speaker.name} ({speaker.person})" if speaker.person else speaker.name or "-"
+        minutes, seconds = divmod(round(speaker.speaking_seconds), 60)
+        typer.echo(f"{speaker.label}  {minutes:3d} min {seconds:02d} s  {who}")
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InvalidSelection(f"{file} cannot be read ({error.strerror}).") from error
 
 
 def main() -> None:

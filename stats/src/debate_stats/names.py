@@ -28,7 +28,7 @@ LONGEST_NAME: Final = 100
 _PERSON_ID_MAX: Final = 63
 # Letters that Unicode does not take apart into a base letter and an accent.
 _LETTERS: Final = str.maketrans(
-    {"ł": "l", "đ": "d", "ð": "d", "ø": "o", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "n"}
+    {"ł": "l", "đ": "d", "ð": "d", "ø": "o", "æ": "ae", "œ": "oe", "þ": "th", "\u0131": "i", "ħ": "h", "ŋ": "n"}
 )
 
 

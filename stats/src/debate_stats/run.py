@@ -30,6 +30,7 @@ from debate_stats.inputs import BrokenJob, Sources, find_sources, look, read_doc
 from debate_stats.listing import Listing, read_manifest
 from debate_stats.parameters import Parameters
 from debate_stats.published import Published
+from debate_stats.visibility import adopt
 
 PARALLEL: Final = 8
 """Requests to the store at once."""
@@ -84,18 +85,22 @@ def run(
     now: datetime,
     parameters: Parameters | None = None,
     on_outcome: Callable[[Outcome], None] = lambda outcome: None,
+    must_exist: bool = True,
     parallel: int = PARALLEL,
 ) -> list[Outcome]:
     """Bring `statistics/` of `output` up to date with the finished jobs of `store`; what was made of each job.
 
     job_ids: only these; None: every job of the manifest, and what is public of others is removed. Only jobs whose
     inputs changed are computed. A job that cannot be computed fails alone, and what was public of it stays.
-    on_outcome: called as soon as a job is done, and once more where it changed meanwhile.
+    must_exist: whether a job of `job_ids` that has no manifest entry is a failure. What is public of it is removed
+    either way. on_outcome: called as soon as a job is done, and once more where it changed meanwhile.
     Raises StoreError where a store cannot be used at all, or changes faster than it can be read.
     """
     todo = None if job_ids is None else list(dict.fromkeys(job_ids))
     with _threads(parallel) as pool:
-        work = _Run(store, output, parameters or Parameters(), now, on_outcome, pool, are_named=todo is not None)
+        work = _Run(
+            store, output, parameters or Parameters(), now, on_outcome, pool, must_exist=must_exist and todo is not None
+        )
         for _ in range(_ROUNDS):
             todo = work.round(todo)
             if not todo:
@@ -103,9 +108,18 @@ def run(
     raise StoreError(f"These jobs change faster than they can be read: {', '.join(todo or ())}. Try again later.")
 
 
-class _Run:
-    """are_named: whether somebody asked for the jobs by their ids, and so expects each to be there."""
+def adopt_all(store: ObjectStore, job_ids: Iterable[str]) -> list[Outcome]:
+    """Write the manifest entries of those of these jobs that an older system left; those that cannot have one."""
+    failed = []
+    for job_id in dict.fromkeys(job_ids):
+        try:
+            adopt(store, job_id)
+        except BrokenJob as error:
+            failed.append(Outcome(job_id, State.FAILED, str(error)))
+    return failed
 
+
+class _Run:
     def __init__(
         self,
         store: ObjectStore,
@@ -115,7 +129,7 @@ class _Run:
         on_outcome: Callable[[Outcome], None],
         pool: ThreadPoolExecutor,
         *,
-        are_named: bool,
+        must_exist: bool,
     ) -> None:
         self._store = store
         self._output = output
@@ -123,7 +137,7 @@ class _Run:
         self._now = now
         self._on_outcome = on_outcome
         self._pool = pool
-        self._are_named = are_named
+        self._must_exist = must_exist
         self._listing = Listing(store, output, parameters, now, pool.map)
         self._contested: set[str] = set()
         self._people: People | None = None
@@ -192,9 +206,10 @@ class _Run:
             return Outcome(job_id, State.FAILED, str(error))
 
     def _missing(self, job_id: str) -> Outcome:
-        if self._are_named:
+        if self._must_exist:
             key = keys.MANIFEST.key(job_id=job_id)
-            return Outcome(job_id, State.FAILED, f"There is no {key}: no job of this id has finished.")
+            why = f"There is no {key}: no job of this id has finished (--adopt takes in what older systems left)."
+            return Outcome(job_id, State.FAILED, why)
         return Outcome(job_id, State.REMOVED, "its manifest entry is gone")
 
     def _withdraw(self, outcomes: list[Outcome]) -> None:

@@ -1,8 +1,11 @@
-"""Which jobs a run is for: `--job-id` and `--manifest`."""
+"""Which jobs a run is for: `--job-id` and `--manifest`, or the variables that older systems set."""
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -14,6 +17,30 @@ from debate_core.store import NoSuchStore, ObjectNotFound, StoreAddressInvalid, 
 
 class InvalidSelection(ValueError):
     """The jobs asked for cannot be understood; the message says what to give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a run is for. job_ids, manifest: as `--job-id` and `--manifest`; output: as `--output`."""
+
+    job_ids: list[str]
+    manifest: str | None
+    output: str | None
+
+
+def with_older_variables(given: Selection, environ: Mapping[str, str]) -> Selection:
+    """What was given, and where nothing was, what `JOB_IDS`, `MANIFEST_S3_URI` and `STATS_OUTPUT_S3_URI` say.
+
+    JOB_IDS: ids with commas or spaces between. The output may be given with `statistics/` at its end, as the place
+    where the files lie, or without. A variable that is empty says nothing.
+    """
+    job_ids, manifest, output = given.job_ids, given.manifest, given.output
+    if not job_ids and not manifest:
+        job_ids = [job_id for job_id in re.split(r"[,\s]+", environ.get("JOB_IDS", "")) if job_id]
+        manifest = environ.get("MANIFEST_S3_URI", "").strip() or None
+    if not output and (older := environ.get("STATS_OUTPUT_S3_URI", "").strip()):
+        output = older.rstrip("/").removesuffix(f"/{keys.STAT_PREFIX.key().rstrip('/')}")
+    return Selection(job_ids, manifest, output)
 
 
 def read_manifest(uri: str) -> list[str]:

@@ -13,17 +13,14 @@ from debate_stats.inputs import BrokenJob, look
 _ENDING = "_transcription.json"
 
 
-def set_publish(store: ObjectStore, job_id: str, publish: bool) -> bool | None:
-    """Say in a job's manifest entry whether its statistics are public; whether that is new, None without an entry.
+def set_publish(store: ObjectStore, job_id: str, publish: bool) -> None:
+    """Say in a job's manifest entry, where it has one, whether its statistics are public.
 
     Raises BrokenJob for an entry that cannot be read.
     """
     key = keys.MANIFEST.key(job_id=job_id)
-    found = True
 
     def change(data: bytes | None) -> bytes | None:
-        nonlocal found
-        found = data is not None
         if data is None:
             return None
         try:
@@ -32,8 +29,7 @@ def set_publish(store: ObjectStore, job_id: str, publish: bool) -> bool | None:
             raise BrokenJob(f"{key}: {error}") from error
         return None if entry.publish is publish else entry.model_copy(update={"publish": publish}).to_json()
 
-    changed = edit(store, key, change)
-    return changed if found else None
+    edit(store, key, change)
 
 
 def adopt(store: ObjectStore, job_id: str) -> bool:
