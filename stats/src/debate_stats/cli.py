@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 from urllib.parse import urlsplit
@@ -36,6 +37,15 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Debate Analyzer's statistics: transcripts in, what the page reads out.",
 )
+
+
+class Format(StrEnum):
+    """What `export` writes."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+    POSTGRESQL = "postgresql"
+
 
 Store = Annotated[
     str,
@@ -182,6 +192,49 @@ def name(
     elif result.done:
         which = "" if result.renamed else f" --job-id {job_id}"
         typer.echo(f"The statistics show it after the next run; at once: debate-stats run --store {store}{which}")
+
+
+@app.command()
+def export(
+    store: Store,
+    to: Annotated[
+        str | None,
+        typer.Option(envvar="DEBATE_EXPORT_TO", metavar="URI", help="Where files go: a folder or s3://bucket/prefix."),
+    ] = None,
+    format_: Annotated[
+        Format, typer.Option("--format", envvar="DEBATE_EXPORT_FORMAT", help="What to write.")
+    ] = Format.CSV,
+) -> None:
+    """Write the published statistics as tables: debates, speakers, interruptions, people, appearances.
+
+    CSV and Parquet are one file a table. PostgreSQL gets the schema debate_statistics, brought up to date in one
+    transaction; its address, which holds a password, comes from DEBATE_POSTGRES_URL
+    (postgresql://user:password@host:5432/database?sslmode=...) or from the file that DEBATE_POSTGRES_URL_FILE names.
+    Parquet needs the extra: pip install 'debate-stats[parquet]'.
+
+    Exit codes: 0 done, 10 wrong options, 14 access denied, nothing to export or pyarrow missing, 16 store or database
+    not reachable, 75 interrupted.
+    """
+    logs.configure()
+    from debate_stats import export_files, export_postgresql, export_tables
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _errors_as_exit_codes():
+        if (to is None) != (format_ is Format.POSTGRESQL):
+            raise InvalidSelection("csv and parquet need --to; postgresql has its address in a variable, not in --to.")
+        tables = export_tables.read_tables(open_store(store))
+        try:
+            if to is None:
+                export_postgresql.export(export_postgresql.database_url(os.environ), tables)
+            elif format_ is Format.PARQUET:
+                export_files.write_parquet(open_store(to), tables)
+            else:
+                export_files.write_csv(open_store(to), tables)
+        except export_postgresql.DatabaseUnreachable as error:
+            _fail(str(error), ExitCode.STORE_UNREACHABLE)
+        except (export_postgresql.DatabaseFailed, export_files.NoParquet) as error:
+            _fail(str(error), ExitCode.MISCONFIGURED)
+    structlog.get_logger().info("Exported: " + ", ".join(f"{len(rows)} {name}" for name, rows in tables.items()) + ".")
 
 
 @app.command()

@@ -80,7 +80,7 @@ def _remove(store: ObjectStore) -> None:
 
 
 def _transcribe_again(store: ObjectStore) -> None:
-    _finish(store, "council", "once more, and longer than before")
+    _finish(store, "council", f"again, says {SECRET}")  # no longer, no shorter
 
 
 def _name(store: ObjectStore) -> None:
