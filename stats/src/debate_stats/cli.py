@@ -102,6 +102,7 @@ def run(
     Exit codes: 0 done, 1 some jobs failed (the others are written), 10 wrong options, 14 access denied or no such
     store, 16 store not reachable, 75 interrupted.
     """
+    logs.configure()
     with _errors_as_exit_codes():
         asked = with_older_variables(Selection(job_id or [], manifest, output), os.environ)
         job_ids = None
@@ -347,7 +348,7 @@ def _set_publish(store: str, output: str | None, job: str, *, public: bool) -> N
     with _errors_as_exit_codes():
         job_id = checked([job])[0]
         try:
-            set_publish(open_store(store), job_id, public)
+            set_publish(open_store(store), job_id, publish=public)
         except BrokenJob as error:
             structlog.get_logger().error(f"{error}; delete that entry to take everything of the job down.")
             raise typer.Exit(SOME_FAILED) from error

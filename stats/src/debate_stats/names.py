@@ -131,7 +131,7 @@ def import_names(store: ObjectStore, job_id: str, data: bytes) -> Named:
 
 def checked_name(name: str) -> str:
     """The name as it is written, without spaces around it. Raises InvalidSelection for what is no name."""
-    tidy = " ".join(unicodedata.normalize("NFC", name).split(" ")).strip()
+    tidy = re.sub(" +", " ", unicodedata.normalize("NFC", name)).strip()
     if not tidy:
         raise InvalidSelection("The name is empty.")
     if not tidy.isprintable():

@@ -13,7 +13,7 @@ from debate_stats.inputs import BrokenJob, look
 _ENDING = "_transcription.json"
 
 
-def set_publish(store: ObjectStore, job_id: str, publish: bool) -> None:
+def set_publish(store: ObjectStore, job_id: str, *, publish: bool) -> None:
     """Say in a job's manifest entry, where it has one, whether its statistics are public.
 
     Raises BrokenJob for an entry that cannot be read.

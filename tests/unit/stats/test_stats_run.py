@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import jsonschema
 import pytest
 from stats_builders import FINISHED, NOW, finish_job, write_entry
+from watched_store import WatchedStore
 
 from debate_core import keys
 from debate_core.documents import schemas
-from debate_core.documents.manifest import DocumentKeys, ManifestEntry, Person, Speakers
+from debate_core.documents.manifest import DocumentKeys, KnownPerson, ManifestEntry, People, Person, Speakers
 from debate_core.documents.statistics import DebateStatistics, StatisticsIndex, StatisticsSummary
 from debate_core.store import FolderStore, NoSuchStore, ObjectStore
 from debate_stats.parameters import Parameters
@@ -344,6 +346,92 @@ def test_the_documents_are_strict_json(store: ObjectStore) -> None:
     for key in _public(store):
         if key.endswith(".json"):
             json.loads(store.get(key), parse_constant=pytest.fail)
+
+
+@pytest.mark.parametrize("parallel", [1, 8])
+def test_an_unchanged_job_costs_two_requests(store: ObjectStore, parallel: int) -> None:
+    def requests() -> list[tuple[str, str]]:
+        made: list[tuple[str, str]] = []
+        watched = WatchedStore(store, lambda operation, key: made.append((operation, key)))
+        run(watched, watched, job_ids=None, now=NOW, parallel=parallel)
+        return made
+
+    speakers = Speakers(speakers={"SPEAKER_00": Person(name="Ada", person="ada")})
+    for number in range(3):
+        finish_job(store, f"job-{number}")
+        store.put(keys.SPEAKERS.key(job_id=f"job-{number}"), speakers.to_json())
+    _run(store)
+    three = requests()
+    for number in range(3, 10):
+        finish_job(store, f"job-{number}")
+        store.put(keys.SPEAKERS.key(job_id=f"job-{number}"), speakers.to_json())
+    _run(store)
+    ten = requests()
+    assert len(ten) - len(three) == 7 * 2
+    assert sorted(call for call in ten if "job-9" in call[1]) == [
+        ("get", "statistics/by-job/job-9.json"),
+        ("list", "jobs/job-9/"),
+    ]
+
+
+def test_nothing_is_listed_but_manifest_statistics_and_a_jobs_own_prefix(store: ObjectStore) -> None:
+    for job_id in ("council", "other"):
+        finish_job(store, job_id)
+    store.put("uploads/x", b"")
+    listed: set[str] = set()
+
+    def note(operation: str, key: str) -> None:
+        if operation == "list":
+            listed.add(key)
+
+    watched = WatchedStore(store, note)
+    run(watched, watched, job_ids=None, now=NOW)
+    store.delete("manifest/other.json")
+    run(watched, watched, job_ids=None, now=NOW)
+    run(watched, watched, job_ids=["council"], now=NOW)
+    assert listed == {
+        "manifest/",
+        "statistics/",
+        "statistics/by-job/",
+        "statistics/files/council/",
+        "jobs/council/",
+        "jobs/other/",
+    }
+
+
+def test_every_document_is_what_its_schema_says(store: ObjectStore) -> None:
+    finish_job(store)
+    _without(store, finish_job(store, "plain"), "rttm", "report", "words", "audio")
+    people = People(people={"ada": KnownPerson(name="Ada")})
+    store.put(keys.PEOPLE.key(), people.to_json())
+    speakers = Speakers(speakers={"SPEAKER_00": Person(name="Ada", person="ada")})
+    for job_id in ("council", "plain"):
+        store.put(keys.SPEAKERS.key(job_id=job_id), speakers.to_json())
+    _run(store)
+    kinds = {"index.json": "statistics-index", "summary.json": "statistics-summary"}
+    written = {key: kinds[key.rpartition("/")[2]] for key in _public(store) if key.rpartition("/")[2] in kinds}
+    written |= {key: "statistics" for key in _public(store) if "/by-job/" in key}
+    assert len(written) == 4
+    for key, kind in written.items():
+        schema = json.loads(schemas.schema(kind))
+        jsonschema.Draft202012Validator.check_schema(schema)
+        jsonschema.validate(json.loads(store.get(key)), schema, cls=jsonschema.Draft202012Validator)
+
+
+def test_a_copy_of_another_size_is_made_again(store: ObjectStore) -> None:
+    finish_job(store)
+    _run(store)
+    store.put("statistics/files/council/clip.vtt", b"half")
+    assert _states(_run(store)) == {"council": State.COMPUTED}
+    assert store.get("statistics/files/council/clip.vtt") == b"WEBVTT\n"
+
+
+def test_a_copy_that_a_killed_run_left_is_deleted(store: ObjectStore) -> None:
+    finish_job(store)
+    _run(store)
+    store.put("statistics/files/council/old.txt", b"what was taken back")
+    _run(store)
+    assert not store.exists("statistics/files/council/old.txt")
 
 
 def _run(store: ObjectStore, *, job_ids: Iterable[str] | None = None, now: datetime = NOW) -> list[Outcome]:

@@ -9,7 +9,14 @@ import pytest
 from stats_builders import finish_job
 
 from debate_core.store import open_store
-from debate_stats.selection import InvalidSelection, checked, parse_manifest, read_manifest
+from debate_stats.selection import (
+    InvalidSelection,
+    Selection,
+    checked,
+    parse_manifest,
+    read_manifest,
+    with_older_variables,
+)
 
 
 def test_a_manifest_holds_ids_prefixes_keys_and_entries(tmp_path: Path) -> None:
@@ -54,3 +61,28 @@ def test_ids_are_checked() -> None:
     assert checked(["a", "b-1"]) == ["a", "b-1"]
     with pytest.raises(InvalidSelection, match="no job id"):
         checked(["../a"])
+
+
+NOTHING = Selection([], None, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "environ", "expected"),
+    [
+        (NOTHING, {}, NOTHING),
+        (NOTHING, {"JOB_IDS": "a, b  c,,d"}, Selection(["a", "b", "c", "d"], None, None)),
+        (NOTHING, {"JOB_IDS": " , ", "MANIFEST_S3_URI": " ", "STATS_OUTPUT_S3_URI": ""}, NOTHING),
+        (NOTHING, {"MANIFEST_S3_URI": "s3://b/m.json", "JOB_IDS": "a"}, Selection(["a"], "s3://b/m.json", None)),
+        (Selection(["x"], None, None), {"JOB_IDS": "a", "MANIFEST_S3_URI": "s3://b/m"}, Selection(["x"], None, None)),
+        (Selection([], "m.json", None), {"JOB_IDS": "a"}, Selection([], "m.json", None)),
+        (NOTHING, {"STATS_OUTPUT_S3_URI": "s3://b/p"}, Selection([], None, "s3://b/p")),
+        (NOTHING, {"STATS_OUTPUT_S3_URI": "s3://b/p/statistics/"}, Selection([], None, "s3://b/p")),
+        (NOTHING, {"STATS_OUTPUT_S3_URI": "s3://b/statistics"}, Selection([], None, "s3://b")),
+        (NOTHING, {"STATS_OUTPUT_S3_URI": "s3://b/my-statistics"}, Selection([], None, "s3://b/my-statistics")),
+        (Selection([], None, "./x"), {"STATS_OUTPUT_S3_URI": "s3://b/p"}, Selection([], None, "./x")),
+    ],
+)
+def test_older_variables_say_what_nothing_else_says(
+    given: Selection, environ: dict[str, str], expected: Selection
+) -> None:
+    assert with_older_variables(given, environ) == expected
