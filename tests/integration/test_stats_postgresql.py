@@ -89,7 +89,7 @@ def test_the_schema_has_the_tables_columns(store: ObjectStore, url: str) -> None
         found = ask(
             url,
             "SELECT column_name, data_type FROM information_schema.columns "
-            f"WHERE table_schema = 'debate_statistics' AND table_name = '{table.name}'",
+            f"WHERE table_schema = 'debates' AND table_name = '{table.name}'",
         )
         assert {str(name): KINDS[str(kind)] for name, kind in found} == table.columns
 

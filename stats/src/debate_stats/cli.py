@@ -208,7 +208,7 @@ def export(
 ) -> None:
     """Write the published statistics as tables: debates, speakers, interruptions, people, appearances.
 
-    CSV and Parquet are one file a table. PostgreSQL gets the schema debate_statistics, brought up to date in one
+    CSV and Parquet are one file a table. PostgreSQL gets the schema debates, brought up to date in one
     transaction; its address, which holds a password, comes from DEBATE_POSTGRES_URL
     (postgresql://user:password@host:5432/database?sslmode=...) or from the file that DEBATE_POSTGRES_URL_FILE names.
     Parquet needs the extra: pip install 'debate-stats[parquet]'.

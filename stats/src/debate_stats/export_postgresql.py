@@ -1,4 +1,4 @@
-"""Tables in PostgreSQL, in the schema `debate_statistics`, which this module makes and keeps up to date.
+"""Tables in PostgreSQL, in the schema `debates`, which this module makes and keeps up to date.
 
 One transaction brings all tables to what is published: rows that are new or differ are written, rows of what is not
 public any more are deleted. Readers see it before or after.
@@ -21,7 +21,7 @@ from pg8000.native import Connection
 from debate_stats.export_tables import TABLES, Row, Table
 from debate_stats.selection import InvalidSelection
 
-SCHEMA: Final = "debate_statistics"
+SCHEMA: Final = "debates"
 URL_VARIABLE: Final = "DEBATE_POSTGRES_URL"
 FILE_VARIABLE: Final = "DEBATE_POSTGRES_URL_FILE"
 
