@@ -318,6 +318,7 @@ def _appearance(debate: DebateStatistics, speaker: SpeakerStatistics) -> Appeara
         questions=speaker.questions,
         interruptions_made=0 if debate.interruptions is not None else None,
         interruptions_received=sum(received) if debate.interruptions is not None else None,
+        first_second=speaker.first_second,
     )
 
 

@@ -126,5 +126,13 @@ DEFINITIONS: Final = (
     Formula: sum of interruptions of the person's labels by others
     Null: interruptions are known in none of these debates
     """,
+    """When the person is first heard in the debate.
+
+    Figures: summary.people[].debates[].first_second
+    Name: First heard
+    Formula: least first_second of the person's labels
+    Unit: s
+    Null: no speech of the person is timed in it
+    """,
 )
 """Texts of the form that docstrings of figures have (see `definitions`)."""

@@ -60,9 +60,10 @@ def relative(key: str) -> str:
 
 
 def _language(documents: Documents) -> str | None:
-    if documents.report is not None:
-        return documents.report.language.code
-    return documents.words.language if documents.words is not None else None
+    """Of the words: a translation's is another than what was spoken."""
+    if documents.words is not None:
+        return documents.words.language
+    return documents.report.language.code if documents.report is not None else None
 
 
 def _media(entry: ManifestEntry, url: str | None, documents: Documents) -> Media:

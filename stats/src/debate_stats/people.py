@@ -77,6 +77,7 @@ def _appearance(statistics: Published, rows: Sequence[SpeakerStatistics], parame
         questions=sum(questions) if len(questions) == len(rows) else None,
         interruptions_made=_count(statistics.interruptions, by=labels),
         interruptions_received=_count(statistics.interruptions, of=labels),
+        first_second=min((row.first_second for row in rows if row.first_second is not None), default=None),
     )
 
 

@@ -93,7 +93,7 @@ def finish_job(
         ],
     )
     words = Words(
-        language="en",
+        language="cs",
         duration=60.0,
         words=[
             Word(start=start, end=start + 1, text="word", probability=probability, speaker=speaker)

@@ -190,7 +190,7 @@ def test_interruptions_between_two_labels_of_one_person_are_none(store: ObjectSt
 def test_a_count_that_some_debates_lack_is_of_the_others_and_says_so() -> None:
     def row(made: int | None) -> Appearance:
         figures = {"speaking_seconds": 20, "words": 1, "turns": 1, "questions": None, "interruptions_received": None}
-        empty = {"share_of_speech": None, "words_per_minute": None, "title": "", "labels": []}
+        empty = {"share_of_speech": None, "words_per_minute": None, "title": "", "labels": [], "first_second": None}
         return Appearance(job_id="x", interruptions_made=made, **figures, **empty)
 
     person = PersonStatistics(

@@ -196,7 +196,10 @@ class StatisticsIndex(Document):
 
 
 class Appearance(Part):
-    """A person in one debate: the figures of those labels that are this person's, added up."""
+    """A person in one debate: the figures of those labels that are this person's, added up.
+
+    first_second: the least of theirs.
+    """
 
     job_id: str
     title: str
@@ -209,6 +212,7 @@ class Appearance(Part):
     questions: int | None
     interruptions_made: int | None
     interruptions_received: int | None
+    first_second: Seconds | None
 
 
 class PersonStatistics(Part):

@@ -609,4 +609,12 @@ export default {
     parameters: [],
     source: null,
   },
+  "summary.people[].debates[].first_second": {
+    name: "Poprvé slyšet",
+    definition: "Kdy je tento člověk v debatě poprvé slyšet.",
+    formula: "least first_second of the person's labels",
+    unit: "s",
+    parameters: [],
+    source: null,
+  },
 };

@@ -609,4 +609,12 @@ export default {
     parameters: [],
     source: null,
   },
+  "summary.people[].debates[].first_second": {
+    name: "First heard",
+    definition: "When the person is first heard in the debate.",
+    formula: "least first_second of the person's labels",
+    unit: "s",
+    parameters: [],
+    source: null,
+  },
 };
