@@ -1,26 +1,21 @@
 // The figures at the top of a debate.
 
+import { timesCaution, wordsCaution } from "./cautions.js";
 import { h } from "./dom.js";
+import { WRITE } from "./figure-formats.js";
 import * as format from "./format.js";
 import { reasonBook } from "./notes.js";
+import { t } from "./words.js";
 
-export function headline(statistics) {
+export function headline({ statistics, define }) {
   const { totals, notes } = statistics;
   const reasons = reasonBook(notes);
-  const ofSpeech =
-    totals.overlap_ratio === null
-      ? "two or more at once"
-      : `${format.percent(totals.overlap_ratio)} of speech, two or more at once`;
   const figures = [
-    ["Length", format.duration(totals.duration_seconds), "of the recording"],
-    ["Speech", format.duration(totals.speech_seconds), share(totals.speech_seconds, totals.duration_seconds)],
-    ["Speakers", format.count(totals.speakers), format.counted(totals.turns, "turn")],
-    ["Words", format.count(totals.words), "as transcribed"],
-    [
-      "Overlap",
-      reasons.show(totals.overlap_seconds, format.duration, "totals.overlap_seconds", "overlap_seconds"),
-      ofSpeech,
-    ],
+    ["duration_seconds", "headline.duration_seconds", t("headline.ofRecording")],
+    ["speech_seconds", "headline.speech_seconds", [share(totals), timesCaution(totals)]],
+    ["speakers", "headline.speakers", t("headline.turns", { n: totals.turns, count: format.count(totals.turns) })],
+    ["words", "headline.words", [sureness(totals), wordsCaution(totals)]],
+    ["overlap_seconds", "headline.overlap_seconds", atOnce(totals)],
   ];
   return h(
     "div",
@@ -28,14 +23,28 @@ export function headline(statistics) {
     h(
       "dl",
       {},
-      figures.map(([name, value, hint]) =>
-        h("div", {}, h("dt", {}, name), h("dd", { class: "figure" }, value), h("dd", { class: "hint" }, hint)),
+      figures.map(([field, name, hint]) =>
+        h(
+          "div",
+          {},
+          h("dt", {}, t(name), define(`totals.${field}`)),
+          h("dd", { class: "figure" }, reasons.show(totals[field], WRITE[field], `totals.${field}`, field)),
+          h("dd", { class: "hint" }, hint),
+        ),
       ),
     ),
     reasons.list(),
   );
 }
 
-function share(part, whole) {
-  return whole > 0 ? `${format.percent(part / whole)} of the recording` : "of an empty recording";
+function share({ speech_seconds: part, duration_seconds: whole }) {
+  return whole > 0 ? t("headline.share", { share: format.percent(part / whole) }) : t("headline.empty");
+}
+
+function sureness({ mean_confidence: sure }) {
+  return sure === null ? t("headline.transcribed") : t("headline.sure", { share: format.percent(sure) });
+}
+
+function atOnce({ overlap_ratio: ratio }) {
+  return ratio === null ? t("headline.atOnce") : t("headline.atOnceShare", { share: format.percent(ratio) });
 }

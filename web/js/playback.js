@@ -9,8 +9,13 @@ export function playback(duration) {
   return new Playback(duration);
 }
 
+// Audio reports its position some four times a second: an end that is nearer than that is waited for.
+const NEAR_S = 0.5;
+
 class Playback extends EventTarget {
   #media = null;
+  #passage = null;
+  #ending = null;
 
   constructor(duration) {
     super();
@@ -23,6 +28,7 @@ class Playback extends EventTarget {
     this.#media = media;
     const follow = () => this.#move(media.currentTime);
     media.addEventListener("timeupdate", follow);
+    media.addEventListener("timeupdate", () => this.#awaitEnd());
     media.addEventListener("seeking", follow);
     // A place asked for before the length was known is not kept by every browser.
     media.addEventListener("loadedmetadata", () => {
@@ -34,7 +40,25 @@ class Playback extends EventTarget {
     return this.#media !== null && !this.#media.paused;
   }
 
+  get playable() {
+    return this.#media !== null;
+  }
+
+  /** Goes to the start of a passage {start, end}; playing then stops at its end, once. Going elsewhere forgets it. */
+  goToPassage(passage) {
+    this.seek(passage.start);
+    this.#passage = passage;
+  }
+
+  /** Plays the passage from its start to its end. */
+  playPassage(passage) {
+    this.goToPassage(passage);
+    if (this.#media?.paused) this.toggle();
+    else this.#awaitEnd();
+  }
+
   seek(seconds) {
+    this.#forgetPassage();
     const target = Math.min(Math.max(0, seconds), this.duration);
     if (this.#media !== null && this.#media.readyState > 0) this.#media.currentTime = target;
     this.#move(target);
@@ -47,6 +71,31 @@ class Playback extends EventTarget {
     if (this.#media.paused) this.#media.play().catch(ignoreRefusal);
     else this.#media.pause();
     return true;
+  }
+
+  #awaitEnd() {
+    if (this.#passage === null || this.#media.paused || this.#ending !== null) return;
+    const { start, end } = this.#passage;
+    // The audio's own control went elsewhere.
+    if (this.#media.currentTime < start - NEAR_S || this.#media.currentTime > end + NEAR_S) {
+      this.#forgetPassage();
+      return;
+    }
+    const left = end - this.#media.currentTime;
+    if (left > NEAR_S) return;
+    this.#ending = setTimeout(
+      () => {
+        this.#forgetPassage();
+        this.#media.pause();
+      },
+      (Math.max(0, left) / this.#media.playbackRate) * 1000,
+    );
+  }
+
+  #forgetPassage() {
+    clearTimeout(this.#ending);
+    this.#ending = null;
+    this.#passage = null;
   }
 
   #move(seconds) {

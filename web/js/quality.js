@@ -4,46 +4,69 @@ import { h } from "./dom.js";
 import * as format from "./format.js";
 import { remarksOn } from "./notes.js";
 import { statisticsUrl } from "./store.js";
+import { t } from "./words.js";
 
 // Fields of notes that are written out where they matter, and need no second mention.
 const SHOWN_WHOLE = ["transcript", "media"];
 
-export function quality(statistics) {
+export function quality({ statistics, define }) {
   return h(
     "section",
     { class: "quality", "aria-labelledby": "quality-title" },
-    h("h2", { id: "quality-title" }, "How far to trust this"),
-    h(
-      "p",
-      {},
-      "A machine wrote this transcript and told the voices apart. It mishears names, and where people talk at once " +
-        "it can miss words or give them to the wrong person.",
-    ),
+    h("h2", { id: "quality-title" }, t("quality.title")),
+    h("p", {}, t("quality.machine")),
     h(
       "ul",
       {},
-      facts(statistics).map((fact) => h("li", {}, fact)),
+      facts(statistics, define).map((fact) => h("li", {}, fact)),
     ),
     remarks(statistics.notes.filter((note) => !SHOWN_WHOLE.includes(note.field))),
     parameters(statistics),
   );
 }
 
-function facts({ totals, files, notes }) {
+function facts({ totals, files, notes }, define) {
   const report = statisticsUrl(files.report);
   return [
-    totals.mean_confidence === null
-      ? "How sure the machine was of its words is not known."
-      : `The machine was ${format.percent(totals.mean_confidence)} sure of its words on average.`,
-    totals.unknown_seconds === 0
-      ? "No stretch of speech is without a speaker."
-      : `For ${format.duration(totals.unknown_seconds)} of speech it is not known who spoke.`,
-    totals.overlap_seconds === null
-      ? "How long people talk at once is not known."
-      : `For ${format.duration(totals.overlap_seconds)} two or more people talk at once.`,
+    [
+      totals.mean_confidence === null
+        ? t("quality.sureUnknown")
+        : t("quality.sure", { share: format.percent(totals.mean_confidence) }),
+      define("totals.mean_confidence"),
+    ],
+    totals.low_confidence_share === null
+      ? null
+      : [
+          t("quality.unsure", {
+            time: format.duration(totals.low_confidence_seconds ?? 0),
+            share: format.percent(totals.low_confidence_share),
+          }),
+          define("totals.low_confidence_share"),
+        ],
+    [unknown(totals), define("totals.unknown_seconds")],
+    totals.untimed_segments === null || totals.untimed_segments === 0
+      ? null
+      : [
+          t("caution.untimed", { n: totals.untimed_segments, count: format.count(totals.untimed_segments) }),
+          define("totals.untimed_segments"),
+        ],
+    [
+      totals.overlap_seconds === null
+        ? t("quality.overlapUnknown")
+        : t("quality.overlap", { time: format.duration(totals.overlap_seconds) }),
+      define("totals.overlap_seconds"),
+    ],
     ...remarksOn("media", notes),
-    report === null ? null : [h("a", { href: report }, "Quality report"), " – what was dropped, gaps, models used"],
+    report === null ? null : [h("a", { href: report }, t("quality.report")), " – ", t("quality.reportWhat")],
   ].filter(Boolean);
+}
+
+function unknown({ unknown_seconds: seconds, unknown_share: share }) {
+  if (seconds === 0) return t("quality.allKnown");
+  const time = format.duration(seconds);
+  return share === null
+    ? t("quality.someUnknown", { time })
+    : t("quality.shareUnknown", { time, share: format.percent(share) });
 }
 
 function remarks(entries) {
@@ -53,7 +76,7 @@ function remarks(entries) {
   return h(
     "details",
     {},
-    h("summary", {}, format.counted(entries.length, "remark on single figures", "remarks on single figures")),
+    h("summary", {}, t("quality.remarks", { n: entries.length, count: format.count(entries.length) })),
     h(
       "dl",
       { class: "remarks" },
@@ -79,7 +102,7 @@ function parameters(statistics) {
   return h(
     "details",
     {},
-    h("summary", {}, "Parameters of the figures"),
+    h("summary", {}, t("quality.parameters")),
     h(
       "dl",
       { class: "remarks" },

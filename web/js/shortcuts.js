@@ -1,16 +1,21 @@
 // Keys of the debate view. They can be turned off (WCAG 2.1.4): whoever dictates would set them off by talking.
 
+import { dialog as dialogOf } from "./dialog.js";
 import { announce, h } from "./dom.js";
+import { t } from "./words.js";
 
 const SETTING = "debate-analyzer.shortcuts";
 const KEYS = [
-  ["Space or k", "Play or pause"],
-  ["← →", "5 seconds back or on"],
-  ["j l", "10 seconds back or on"],
-  ["/", "Search the transcript"],
-  ["Enter, Shift + Enter", "In the search: next or previous match"],
-  ["↑ ↓", "In the transcript: previous or next utterance; Enter goes there"],
-  ["?", "This list"],
+  [() => t("keys.space"), "keys.play"],
+  [() => "← →", "keys.five"],
+  [() => "j l", "keys.ten"],
+  [() => "/", "keys.search"],
+  [() => "Enter, Shift + Enter", "keys.matches"],
+  [() => "↑ ↓", "keys.utterances"],
+  [() => "Shift + ↑ ↓", "keys.select"],
+  [() => "+ − 0", "keys.zoom"],
+  [() => "Shift + ← →", "keys.pan"],
+  [() => "?", "keys.list"],
 ];
 const STEPS = { ArrowLeft: -5, ArrowRight: 5, j: -10, l: 10 };
 
@@ -20,28 +25,19 @@ export function shortcuts({ position, signal }, transcript) {
   enabled.checked = readSetting();
   enabled.addEventListener("change", () => {
     writeSetting(enabled.checked);
-    announce(enabled.checked ? "Shortcuts are on" : "Shortcuts are off");
+    announce(t(enabled.checked ? "keys.on" : "keys.off"));
   });
-  const dialog = h(
-    "dialog",
-    { class: "keys", "aria-labelledby": "keys-title" },
-    h("h2", { id: "keys-title" }, "Keyboard shortcuts"),
+  const shown = dialogOf("keys", t("keys.title"), [
     h(
       "dl",
-      {},
-      KEYS.map(([key, what]) => h("div", {}, h("dt", {}, h("kbd", {}, key)), h("dd", {}, what))),
+      { class: "keys" },
+      KEYS.map(([key, what]) => h("div", {}, h("dt", {}, h("kbd", {}, key())), h("dd", {}, t(what)))),
     ),
-    h(
-      "p",
-      { class: "check" },
-      enabled,
-      h("label", { for: "shortcuts-on" }, "Single keys act at once (off: only Tab, Enter and the arrows)"),
-    ),
-    h("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Close"),
-  );
+    h("p", { class: "check" }, enabled, h("label", { for: "shortcuts-on" }, t("keys.single"))),
+  ]);
 
   const act = (event) => {
-    if (event.key === "?") dialog.showModal();
+    if (event.key === "?") shown.open();
     else if (event.key === "/") transcript.focusSearch();
     else if (event.key in STEPS) position.seek(position.seconds + STEPS[event.key]);
     else if (event.key === "k" || event.key === " ") return position.toggle();
@@ -51,7 +47,14 @@ export function shortcuts({ position, signal }, transcript) {
   addEventListener(
     "keydown",
     (event) => {
-      if (!enabled.checked || dialog.open || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented)
+      if (
+        !enabled.checked ||
+        document.querySelector("dialog[open]") !== null ||
+        event.ctrlKey ||
+        event.altKey ||
+        event.metaKey ||
+        event.defaultPrevented
+      )
         return;
       if (belongsToElement(event) || !act(event)) return;
       event.preventDefault();
@@ -59,12 +62,8 @@ export function shortcuts({ position, signal }, transcript) {
     { signal },
   );
 
-  const button = h(
-    "button",
-    { type: "button", class: "plain-button", onclick: () => dialog.showModal() },
-    "Keyboard shortcuts",
-  );
-  return { button, dialog };
+  const button = h("button", { type: "button", class: "plain-button", onclick: shown.open }, t("keys.title"));
+  return { button, dialog: shown.element };
 }
 
 // Keys that the focused element understands itself stay with it.

@@ -4,22 +4,35 @@
 import { bdi, h, prefersReducedMotion } from "./dom.js";
 import * as format from "./format.js";
 import { pieces } from "./transcript-search.js";
+import { t } from "./words.js";
 
 const CHUNK = 40;
 // For the height of what was never laid out: the nearer, the steadier the scroll bar. Measured on the default font.
 const LINE_PX = 27;
 const LETTER_PX = 8;
 const UTTERANCE_PX = 30;
+// A text selection that is not dragged on for so long is meant.
+const SETTLED_MS = 200;
 
 export class TranscriptList {
   #items;
   #chunks;
   #current = -1;
   #tabStop = 0;
+  #chosen = null;
+  #anchor = null;
+  #beside;
+  #onChoose;
 
-  /** `onSeek(seconds)`: the reader asked for that place; `onLeave()`: the reader scrolled by hand. */
-  constructor({ utterances, book, href, language, onSeek, onLeave }) {
+  /**
+   * `onSeek(seconds)`: the reader asked for that place; `onLeave()`: the reader scrolled by hand; `onChoose(chosen)`:
+   * the reader chose a passage, as `chosen` gives it, or gave it up (null). `beside(seconds)`: an element to stand in
+   * the utterance that is heard, or null.
+   */
+  constructor({ utterances, book, href, language, onSeek, onLeave, onChoose, beside, signal }) {
     this.utterances = utterances;
+    this.#onChoose = onChoose;
+    this.#beside = beside;
     this.#items = utterances.map((utterance, i) => item(utterance, i, utterances[i - 1], book, href));
     this.#chunks = [];
     for (let i = 0; i < this.#items.length; i += CHUNK) {
@@ -27,10 +40,16 @@ export class TranscriptList {
     }
     this.element = h(
       "div",
-      { class: "utterances", role: "group", "aria-label": "Transcript", lang: language, "data-keys": "vertical" },
+      {
+        class: "utterances",
+        role: "group",
+        "aria-label": t("transcript.title"),
+        lang: language,
+        "data-keys": "vertical",
+      },
       this.#chunks,
     );
-    this.#listen(onSeek, onLeave);
+    this.#listen(onSeek, onLeave, signal);
     if (this.#items.length > 0) this.#setTabStop(0);
   }
 
@@ -53,7 +72,83 @@ export class TranscriptList {
     this.#items[this.#current]?.removeAttribute("aria-current");
     this.#items[i]?.setAttribute("aria-current", "true");
     this.#current = i;
+    const beside = this.#beside(this.utterances[i]?.start ?? 0);
+    if (beside !== null) this.#items[i]?.append(beside);
     return i;
+  }
+
+  /** Writes the names anew where `book` has others. */
+  rename(book) {
+    this.#items.forEach((element, i) => {
+      const name = element.querySelector(".speaker > bdi");
+      const now = book.of(this.utterances[i].speaker).name;
+      if (name.textContent !== now) name.textContent = now;
+    });
+  }
+
+  /** {first, last}: the utterances that are heard in {start, end}; null where there are none. */
+  rangeOf({ start, end }) {
+    const first = this.utterances.findIndex((utterance) => utterance.end > start && utterance.start < end);
+    if (first === -1) return null;
+    const last = this.utterances.findLastIndex((utterance) => utterance.end > start && utterance.start < end);
+    return { first, last };
+  }
+
+  /** Marks the utterances from `first` to `last` as the chosen passage; null: none. Tells nobody. */
+  choose(range) {
+    for (const i of indices(this.#chosen)) this.#items[i].classList.remove("chosen");
+    this.#chosen = range;
+    if (range === null) this.#anchor = null;
+    for (const i of indices(range)) this.#items[i].classList.add("chosen");
+  }
+
+  /** The chosen passage: {start, end, quotes: [{label, start, text}]}; of what is shown. Null: none. */
+  get chosen() {
+    if (this.#chosen === null) return null;
+    const shown = indices(this.#chosen).filter((i) => this.isShown(i));
+    const utterances = shown.map((i) => this.utterances[i]);
+    if (utterances.length === 0) return null;
+    return {
+      start: utterances[0].start,
+      end: Math.max(...utterances.map((utterance) => utterance.end)),
+      quotes: utterances.map(({ speaker, start, text }) => ({ label: speaker, start, text })),
+    };
+  }
+
+  /** One utterance more at the end of the passage. */
+  extend() {
+    const next = this.#nextShown(this.#chosen.last, 1);
+    if (next !== null) this.#chooseBetween(this.#chosen.first, next);
+  }
+
+  #chooseBetween(anchor, i) {
+    this.choose({ first: Math.min(anchor, i), last: Math.max(anchor, i) });
+    this.#anchor = anchor;
+    this.#onChoose(this.chosen);
+  }
+
+  #giveUp() {
+    if (this.#chosen === null) return;
+    this.choose(null);
+    this.#onChoose(null);
+  }
+
+  // The words that are selected as text: the passage is their utterances, the quote only the words.
+  #chooseText() {
+    const selection = getSelection();
+    if (selection.isCollapsed || selection.rangeCount === 0) return;
+    const range = selection.getRangeAt(0);
+    const [from, to] = [range.startContainer, range.endContainer].map((node) =>
+      (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).closest(".utterance"),
+    );
+    if (from === null || to === null || !this.element.contains(from) || !this.element.contains(to)) return;
+    this.choose({ first: Number(from.dataset.index), last: Number(to.dataset.index) });
+    const { quotes, ...passage } = this.chosen;
+    const words = indices(this.#chosen)
+      .filter((i) => this.isShown(i))
+      .map((i) => selectedIn(this.#items[i].querySelector(".text"), range));
+    const chosen = quotes.map((quote, i) => ({ ...quote, text: words[i] })).filter(({ text }) => text !== "");
+    if (chosen.length > 0) this.#onChoose({ ...passage, quotes: chosen });
   }
 
   /** Shows only the utterances of which `keep(index)` is true. */
@@ -94,18 +189,37 @@ export class TranscriptList {
     if (far) requestAnimationFrame(() => this.element.scrollBy({ top: place(), behavior: "instant" }));
   }
 
-  #listen(onSeek, onLeave) {
+  #listen(onSeek, onLeave, signal) {
     const list = this.element;
     list.addEventListener("click", (event) => {
       const target = event.target.closest(".utterance");
-      if (target === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      if (target === null || event.ctrlKey || event.metaKey || event.target.closest("[rel]")) return;
+      const i = Number(target.dataset.index);
+      if (event.shiftKey) {
+        event.preventDefault();
+        this.#chooseBetween(this.#anchor ?? this.#tabStop, i);
+        return;
+      }
       // Selecting text to copy it must not jump.
       if (!event.target.closest(".time") && !getSelection().isCollapsed) return;
       event.preventDefault();
-      const i = Number(target.dataset.index);
+      this.#giveUp();
       this.#setTabStop(i);
       onSeek(this.utterances[i].start);
     });
+    // Shift and the mouse choose utterances; the browser would select text from its own last place.
+    list.addEventListener("mousedown", (event) => {
+      if (event.shiftKey) event.preventDefault();
+    });
+    let settled = null;
+    document.addEventListener(
+      "selectionchange",
+      () => {
+        clearTimeout(settled);
+        settled = setTimeout(() => this.#chooseText(), SETTLED_MS);
+      },
+      { signal },
+    );
     list.addEventListener("keydown", (event) => this.#walk(event));
     // What only a person does; "scroll" would fire for our own scrolling, too.
     for (const type of ["wheel", "touchmove"]) list.addEventListener(type, onLeave, { passive: true });
@@ -121,16 +235,23 @@ export class TranscriptList {
   #walk(event) {
     const focused = event.target.closest(".utterance");
     if (focused === null || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.key === "Escape") this.#giveUp();
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step === undefined) return;
     event.preventDefault();
-    let i = Number(focused.dataset.index) + step;
-    while (this.#items[i]?.hidden) i += step;
-    if (this.#items[i] === undefined) return;
+    const i = this.#nextShown(Number(focused.dataset.index), step);
+    if (i === null) return;
+    if (event.shiftKey) this.#chooseBetween(this.#anchor ?? Number(focused.dataset.index), i);
     this.#setTabStop(i);
     const time = this.#items[i].querySelector(".time");
     time.focus({ preventScroll: true });
     this.reveal(i);
+  }
+
+  #nextShown(from, step) {
+    let i = from + step;
+    while (this.#items[i]?.hidden) i += step;
+    return this.#items[i] === undefined ? null : i;
   }
 
   #setTabStop(i) {
@@ -151,6 +272,20 @@ function item(utterance, i, before, book, href) {
     h("span", { class: "speaker" }, bdi(entry.name)),
     h("p", { class: "text", dir: "auto" }, utterance.text),
   );
+}
+
+function indices(range) {
+  return range === null ? [] : Array.from({ length: range.last - range.first + 1 }, (_, i) => range.first + i);
+}
+
+/** The part of the text of `element` that lies in `range`. */
+function selectedIn(element, range) {
+  const part = document.createRange();
+  part.selectNodeContents(element);
+  if (range.compareBoundaryPoints(Range.START_TO_START, part) > 0)
+    part.setStart(range.startContainer, range.startOffset);
+  if (range.compareBoundaryPoints(Range.END_TO_END, part) < 0) part.setEnd(range.endContainer, range.endOffset);
+  return part.toString().trim();
 }
 
 function lastStarted(utterances, seconds) {

@@ -1,59 +1,67 @@
-// The transcript in step with the recording: loading it, the search, the choice of speaker, following.
+// The transcript in step with the recording: loading it, following, choosing a passage, the search beside it.
 
 import { announce, h } from "./dom.js";
 import * as format from "./format.js";
 import { partProblem } from "./messages.js";
+import { selectionBar } from "./selection.js";
 import { checkTranscript } from "./shapes.js";
+import { sourceAt } from "./source-link.js";
 import { load, LoadError } from "./store.js";
 import { TranscriptList } from "./transcript-list.js";
-import { fold, rangesOf } from "./transcript-search.js";
+import { searchTools } from "./transcript-tools.js";
+import { t } from "./words.js";
 
-// A single letter is in every line.
-const SHORTEST_SEARCH = 2;
-// Typing pauses for that long before the transcript is searched.
-const TYPING_MS = 150;
-
-/** {element, mounted(), focusSearch()} */
+/** {element, mounted(), focusSearch(), goToPassage({start, end})} */
 export function transcriptSection(context) {
   const element = h("div", { class: "transcript" });
-  let field = null;
+  let drawn = null;
+  let passage = null;
   const start = () =>
-    fill(element, context, start).then((search) => {
-      field = search;
+    fill(element, context, start).then((parts) => {
+      drawn = parts;
+      if (passage !== null) drawn?.goToPassage(passage);
     });
-  return { element, mounted: start, focusSearch: () => field?.focus() };
+  return {
+    element,
+    mounted: start,
+    focusSearch: () => drawn?.field.focus(),
+    goToPassage: (next) => {
+      passage = next;
+      drawn?.goToPassage(next);
+    },
+  };
 }
 
 async function fill(element, context, retry) {
   const path = context.statistics.files.transcript;
   if (path === null) {
-    element.replaceChildren(h("p", { class: "notice" }, "The transcript is not published with this debate."));
+    element.replaceChildren(h("p", { class: "notice" }, t("transcript.notPublished")));
     return null;
   }
-  element.replaceChildren(h("p", { class: "loading" }, "Loading the transcript…"));
+  element.replaceChildren(h("p", { class: "loading" }, t("transcript.loading")));
   try {
     const transcript = await load(path, checkTranscript, context.signal);
     return draw(element, transcript.transcription, context);
   } catch (error) {
     if (context.signal.aborted) return null;
     if (!(error instanceof LoadError)) throw error;
-    element.replaceChildren(partProblem(error, "Transcript", retry));
-    announce("The transcript could not be loaded");
+    element.replaceChildren(partProblem(error, t("transcript.title"), retry));
+    announce(t("transcript.failed"));
     return null;
   }
 }
 
 function draw(element, utterances, context) {
   if (utterances.length === 0) {
-    element.replaceChildren(h("p", { class: "notice" }, "The transcript has no words."));
+    element.replaceChildren(h("p", { class: "notice" }, t("transcript.empty")));
     return null;
   }
-  const { position, signal } = context;
+  const { position, names, signal } = context;
   let following = true;
   const follow = h(
     "button",
     { type: "button", class: "button follow", hidden: true, onclick: () => resume() },
-    "Follow along again",
+    t("transcript.follow"),
   );
   const list = new TranscriptList({
     utterances,
@@ -62,8 +70,12 @@ function draw(element, utterances, context) {
     language: context.statistics.language,
     onSeek: (seconds) => position.seek(seconds),
     onLeave: leave,
+    onChoose: choose,
+    beside: sourceBeside(context),
+    signal,
   });
   const tools = searchTools(list, context, leave);
+  const bar = selectionBar(context, { onClear: () => choose(null), onExtend: () => list.extend() });
 
   function leave() {
     following = false;
@@ -74,6 +86,24 @@ function draw(element, utterances, context) {
     follow.hidden = true;
     const current = list.setCurrent(position.seconds);
     if (list.isShown(current)) list.reveal(current);
+  }
+  // The selection is the link: it stands in the address as long as it lasts.
+  function choose(passage) {
+    if (passage === null) {
+      list.choose(null);
+      bar.clear();
+    } else bar.show(passage);
+    const address = passage === null ? context.href(position.seconds) : context.passageHref(passage);
+    history.replaceState(null, "", address);
+  }
+  function goToPassage(passage) {
+    const range = list.rangeOf(passage);
+    position.goToPassage(passage);
+    list.choose(range);
+    if (range === null) return;
+    bar.show({ ...list.chosen, ...passage });
+    list.reveal(range.first);
+    history.replaceState(null, "", context.passageHref(passage));
   }
   let last = -1;
   position.addEventListener(
@@ -86,87 +116,28 @@ function draw(element, utterances, context) {
     { signal },
   );
   position.addEventListener("seek", resume, { signal });
+  names.addEventListener(
+    "change",
+    () => {
+      list.rename(context.book);
+      tools.rename();
+    },
+    { signal },
+  );
 
-  element.replaceChildren(h("div", { class: "tools" }, tools.elements, follow), list.element);
+  element.replaceChildren(h("div", { class: "tools" }, tools.elements, follow, bar.element), list.element);
   list.estimateHeights();
   if (position.seconds > 0) resume();
-  return tools.field;
+  return { field: tools.field, goToPassage };
 }
 
-function searchTools(list, { book }, leave) {
-  const folded = list.utterances.map((utterance) => fold(utterance.text));
-  const labels = [...new Set(list.utterances.map((utterance) => utterance.speaker))];
-  const field = h("input", { type: "search", id: "search", autocomplete: "off", spellcheck: "false" });
-  const choice = h(
-    "select",
-    { id: "speaker" },
-    h("option", { value: "" }, "Everyone"),
-    labels.map((label, i) => h("option", { value: i }, book.of(label).name)),
-  );
-  const state = h("p", { class: "matches", role: "status" });
-  const step = (by) =>
-    h(
-      "button",
-      {
-        type: "button",
-        class: "button step",
-        "aria-label": by > 0 ? "Next match" : "Previous match",
-        hidden: true,
-        onclick: () => go(by),
-      },
-      by > 0 ? "↓" : "↑",
-    );
-  const [previous, next] = [step(-1), step(1)];
-  let found = [];
-  let at = -1;
-  let marked = [];
-  let timer = null;
-
-  function search() {
-    marked.forEach((i) => list.mark(i, []));
-    const needle = fold(field.value.trim());
-    found = needle.length < SHORTEST_SEARCH ? [] : folded.flatMap((text, i) => matches(text, i, needle));
-    marked = [...new Set(found.map((match) => match.index))];
-    at = -1;
-    previous.hidden = next.hidden = found.length < 2;
-    if (found.length > 0) go(1);
-    else state.textContent = needle.length < SHORTEST_SEARCH ? "" : "Nothing found";
-  }
-
-  function matches(text, i, needle) {
-    if (!list.isShown(i)) return [];
-    const ranges = rangesOf(list.utterances[i].text, text, needle);
-    return ranges.length === 0 ? [] : list.mark(i, ranges).map((mark) => ({ index: i, mark }));
-  }
-
-  function go(by) {
-    found[at]?.mark.removeAttribute("aria-current");
-    at = (at + by + found.length) % found.length;
-    found[at].mark.setAttribute("aria-current", "true");
-    leave();
-    list.reveal(found[at].index);
-    state.textContent = `${format.count(at + 1)} of ${format.counted(found.length, "match", "matches")}`;
-  }
-
-  field.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(search, TYPING_MS);
-  });
-  field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && found.length > 0) go(event.shiftKey ? -1 : 1);
-  });
-  choice.addEventListener("change", () => {
-    const label = labels[Number(choice.value)];
-    list.filter((i) => choice.value === "" || list.utterances[i].speaker === label);
-    search();
-    announce(choice.value === "" ? "Everyone is shown" : `Only ${book.of(label).name} is shown`);
-  });
-  return {
-    field,
-    elements: [
-      h("p", { class: "tool" }, h("label", { for: "search" }, "Search the transcript"), field),
-      h("p", { class: "tool" }, h("label", { for: "speaker" }, "Speaker"), choice),
-      h("div", { class: "match-tools" }, state, previous, next),
-    ],
+/** Where the recording is not published: beside the utterance that is read, a link to it in the source video. */
+function sourceBeside({ statistics, position }) {
+  if (position.playable || sourceAt(statistics, 0) === null) return () => null;
+  const link = h("a", { class: "source-beside", rel: "noopener noreferrer" });
+  return (seconds) => {
+    link.setAttribute("href", sourceAt(statistics, seconds));
+    link.textContent = t("player.sourceAt", { time: format.clock(seconds) });
+    return link;
   };
 }
