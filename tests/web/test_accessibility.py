@@ -233,7 +233,7 @@ def test_shortcuts_act_and_can_be_turned_off(page: Page, site: Site, three_voice
     publish_all(site, three_voices)
     page.goto(f"{site.url}#/debate/council")
     expect(page.locator(".utterance").first).to_be_attached()
-    slider = page.get_by_role("slider")
+    slider = page.get_by_role("slider", name="Position in the debate")
     page.wait_for_function("document.querySelector('audio').readyState > 0")
     page.keyboard.press("l")
     page.keyboard.press("ArrowRight")

@@ -65,6 +65,8 @@ def test_a_moment_that_is_none_does_no_harm(page: Page, site: Site, three_voices
 def test_the_playing_recording_moves_the_highlight(page: Page, site: Site, three_voices: Golden) -> None:
     transcript = open_debate(page, site, three_voices)
     second = three_voices.utterances[1]
+    # Before it knows its length the recording would be sent back to where the page is.
+    page.wait_for_function("() => document.querySelector('audio').readyState > 0")
     page.evaluate(
         "start => { const audio = document.querySelector('audio'); audio.muted = true; audio.currentTime = start; }",
         second.start - 0.3,
@@ -160,7 +162,9 @@ def test_without_a_recording_timeline_and_transcript_still_move(page: Page, site
     expect(page.get_by_role("heading", name="Follow the debate")).to_be_visible()
     transcript.get_by_text("Who will pay").first.click()
     expect(page.locator(".utterance").nth(3)).to_have_attribute("aria-current", "true")
-    expect(page.get_by_role("slider")).to_have_attribute("aria-valuenow", str(round(golden.utterances[3].start)))
+    expect(page.get_by_role("slider", name="Position in the debate")).to_have_attribute(
+        "aria-valuenow", str(round(golden.utterances[3].start))
+    )
 
 
 def test_a_recording_that_is_missing_is_said(
@@ -178,6 +182,6 @@ def test_a_recording_that_is_missing_is_said(
 def test_leaving_a_debate_ends_its_sound(page: Page, site: Site, three_voices: Golden) -> None:
     open_debate(page, site, three_voices)
     page.evaluate("window.kept = document.querySelector('audio'); kept.muted = true; kept.play()")
-    page.wait_for_function("!kept.paused")
+    page.wait_for_function("() => !kept.paused")
     page.get_by_role("link", name="All debates").click()
-    page.wait_for_function("kept.paused")
+    page.wait_for_function("() => kept.paused")
