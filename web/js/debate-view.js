@@ -171,7 +171,7 @@ function titled(name, text, ...children) {
 }
 
 function counted(n) {
-  return t("debate.speakerCount", { n, count: format.count(n) });
+  return t("speakers.count", { n });
 }
 
 function title(statistics) {

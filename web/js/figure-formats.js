@@ -1,6 +1,5 @@
 // How each figure is written. One table, so that headline, tables and dialogs write the same number the same way. Pure.
 
-import { oneDecimal, twoDecimals } from "./decimals.js";
 import * as format from "./format.js";
 
 const rate = (value) => format.count(Math.round(value));
@@ -19,12 +18,12 @@ export const WRITE = {
   mean_turn_seconds: format.duration,
   median_turn_seconds: format.duration,
   longest_turn_seconds: format.duration,
-  switches_per_minute: oneDecimal,
+  switches_per_minute: format.decimal,
   floor_transfers: format.count,
   // It may be below zero: the next one starts before the last has ended.
-  median_floor_transfer_seconds: (value) => `${twoDecimals(value)} s`,
+  median_floor_transfer_seconds: (value) => `${format.index(value)} s`,
   questions: format.count,
-  balance: twoDecimals,
+  balance: format.index,
   unknown_seconds: format.duration,
   unknown_share: format.percent,
   mean_confidence: format.percent,
@@ -36,13 +35,13 @@ export const WRITE = {
   share_of_duration: format.percent,
   share_of_words: format.percent,
   words_per_minute: rate,
-  median_patience_seconds: (value) => `${twoDecimals(value)} s`,
+  median_patience_seconds: (value) => `${format.index(value)} s`,
   patience_count: format.count,
-  fillers_per_100_words: oneDecimal,
-  mtld: oneDecimal,
-  hdd: twoDecimals,
-  mattr: twoDecimals,
-  flesch_reading_ease: oneDecimal,
-  flesch_kincaid_grade: oneDecimal,
+  fillers_per_100_words: format.decimal,
+  mtld: format.decimal,
+  hdd: format.index,
+  mattr: format.index,
+  flesch_reading_ease: format.decimal,
+  flesch_kincaid_grade: format.decimal,
   first_second: format.clock,
 };

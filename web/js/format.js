@@ -50,17 +50,18 @@ export function count(n) {
 
 /** A number with one decimal: 7.53 -> "7.5". */
 export function decimal(value) {
-  return oneDecimal.format(value);
+  return signed(oneDecimal, value);
 }
 
-/** A number between 0 and 1 that is no share, such as the balance: 0.934 -> "0.93". */
+/** One with two, such as the balance: 0.934 -> "0.93". */
 export function index(value) {
-  return twoDecimals.format(value);
+  return signed(twoDecimals, value);
 }
 
-/** "1 speaker", "3 speakers", in English alone; words.js counts in every language. */
-export function counted(n, singular, plural = `${singular}s`) {
-  return `${count(n)} ${n === 1 ? singular : plural}`;
+// A minus as wide as a plus, and no "-0.0".
+function signed(formatter, value) {
+  const text = formatter.format(value).replace("-", "−");
+  return /[1-9]/.test(text) ? text : text.replace("−", "");
 }
 
 export function date(iso) {

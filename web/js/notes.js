@@ -8,9 +8,9 @@ export function reasonText(reason) {
   return h("span", { lang: "en" }, reason);
 }
 
-/** What the notes say of one field as a whole, such as "transcript" or "media". */
+/** What the notes say of one field as a whole, such as "transcript" or "media": elements. */
 export function remarksOn(field, notes) {
-  return notes.filter((note) => note.field === field).map((note) => note.reason);
+  return notes.filter((note) => note.field === field).map((note) => reasonText(note.reason));
 }
 
 /**

@@ -6,7 +6,7 @@ import * as format from "./format.js";
 import { remarksOn } from "./notes.js";
 import { sourceAt } from "./source-link.js";
 import { statisticsUrl } from "./store.js";
-import { t } from "./words.js";
+import { parts, t } from "./words.js";
 
 export function player(context) {
   const url = statisticsUrl(context.statistics.media.url);
@@ -44,9 +44,10 @@ function withAudio({ statistics, position, signal }, url) {
 }
 
 function without(context) {
-  const reasons = remarksOn("media.url", context.statistics.notes).map(
-    (reason) => ` ${t("player.reason", { reason })}`,
-  );
+  const reasons = remarksOn("media.url", context.statistics.notes).map((reason) => [
+    " ",
+    parts("player.reason", { reason }),
+  ]);
   const link = sourceLink(context);
   return h("p", { class: "no-recording" }, t("player.without"), reasons, link === null ? null : [" ", link]);
 }

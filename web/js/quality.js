@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import * as format from "./format.js";
-import { remarksOn } from "./notes.js";
+import { reasonText, remarksOn } from "./notes.js";
 import { statisticsUrl } from "./store.js";
 import { t } from "./words.js";
 
@@ -84,7 +84,7 @@ function remarks(entries) {
         h(
           "div",
           {},
-          h("dt", {}, reason),
+          h("dt", {}, reasonText(reason)),
           h(
             "dd",
             {},

@@ -5,7 +5,6 @@ export default {
   "debate.analysed": "Analysed {date}",
   "debate.languageUnknown": "Language not known",
   "debate.source": "Source video",
-  "debate.speakerCount": { one: "{count} speaker", other: "{count} speakers" },
   "debate.speakers": "Who spoke for how long",
   "debate.when": "Who spoke when",
   "debate.shares": "Share of speech over time",
