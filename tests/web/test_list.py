@@ -56,7 +56,7 @@ def test_markup_in_titles_and_names_is_text(page: Page, site: Site, viewport: Vi
     no_sideways_scrolling(page)
     page.locator(".debate-title").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(HOSTILE)
-    expect(page.get_by_role("table")).to_contain_text("<script>")
+    expect(page.get_by_role("table", name="Every speaker in figures")).to_contain_text("<script>")
     expect(page.get_by_role("group", name="Transcript").get_by_text(HOSTILE).first).to_be_visible()
     assert page.evaluate("window.broken === undefined")
     no_sideways_scrolling(page)

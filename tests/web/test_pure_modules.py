@@ -108,7 +108,12 @@ def test_a_stale_list(module: Any) -> None:
 
 
 def test_numbers_between_and_beyond(module: Any) -> None:
-    for function, value, words in (("decimal", 7.53, "7.5"), ("decimal", -0.24, "-0.2"), ("index", 0.934, "0.93")):
+    for function, value, words in (
+        ("decimal", 7.53, "7.5"),
+        ("decimal", -0.24, "−0.2"),
+        ("decimal", -0.04, "0.0"),
+        ("index", 0.934, "0.93"),
+    ):
         assert module("format", function, value) == words
     assert module("format", "languageTag", "cs") == "cs"
     for code in (None, "xx", "not a language!"):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from debate_core.store import FolderStore
 from debate_worker.own_folder import own_folder
 
 KILLED_WITH_A_FOLDER = """
@@ -24,6 +25,15 @@ def test_it_is_there_for_the_block_alone(tmp_path: Path) -> None:
         assert folder.parent == tmp_path / "cache"
         (folder / "file").write_bytes(b"x")
     assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_objects_can_be_fetched_into_it(tmp_path: Path) -> None:
+    """It is locked for as long as its process lives: a store that waited for that lock would wait for ever."""
+    store = FolderStore(tmp_path / "store")
+    store.put("jobs/a/job.json", b"x")
+    with own_folder(tmp_path / "cache", "run-") as folder:
+        store.download("jobs/a/job.json", folder / "job.json")
+        assert (folder / "job.json").read_bytes() == b"x"
 
 
 def test_it_may_be_renamed_away(tmp_path: Path) -> None:

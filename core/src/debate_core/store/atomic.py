@@ -6,7 +6,7 @@ import errno
 import fcntl
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -18,15 +18,17 @@ _FOLDER_TRIES: Final = 100
 
 @contextmanager
 def whole_file(
-    path: Path, *, create_only: bool = False, check: Callable[[], None] = lambda: None
+    path: Path, *, create_only: bool = False, check: Callable[[], None] | None = None
 ) -> Iterator[BinaryIO]:
     """A file to write into; at the end of the block it stands at `path`, after an exception nothing does.
 
     Missing folders are made, and what killed writers left beside the place is removed. Raises `OSError`.
     create_only: raise `FileExistsError` where `path` is taken; of several writers exactly one succeeds. That is a
     hard link, because a rename replaces and an exclusive create would show the file half-written.
-    check: called right before the file gets its place, while no other process can put one there; what it raises ends
-    the writing. On file systems without locks a moment stays between the two.
+    check: called right before the file gets its place, what it raises ends the writing. With one, even one that finds
+    nothing, the folder is locked meanwhile, so that no other such writer can put a file there; on file systems without
+    locks a moment stays. Without one it is not: somebody's scratch folder may be locked by its owner for as long as
+    that lives.
     """
     temporary = path.with_name(f"{TEMPORARY_PREFIX}{uuid4().hex}")
     descriptor = _create(temporary)
@@ -37,8 +39,9 @@ def whole_file(
             file.flush()
             os.fsync(file.fileno())
             # Before it is closed: with its lock gone, another process would take the file for one that was left.
-            with folder_locked(path.parent):
-                check()
+            with nullcontext() if check is None else folder_locked(path.parent):
+                if check is not None:
+                    check()
                 if create_only:
                     os.link(temporary, path)
                 else:
