@@ -110,7 +110,7 @@ def test_a_stale_list(module: Any) -> None:
 def test_numbers_between_and_beyond(module: Any) -> None:
     for function, value, words in (
         ("decimal", 7.53, "7.5"),
-        ("decimal", -0.24, "−0.2"),
+        ("decimal", -0.24, "\N{MINUS SIGN}0.2"),
         ("decimal", -0.04, "0.0"),
         ("index", 0.934, "0.93"),
     ):

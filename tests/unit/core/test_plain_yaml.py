@@ -14,12 +14,14 @@ from debate_core.plain_yaml import MAX_CHARACTERS, MAX_DEPTH, MAX_VALUES, Invali
 
 # PyYAML itself writes a NEL or a line separator in a key as a line's end; DEL it takes for unprintable.
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]))
+# YAML wants the colon after a key within 1,024 characters, and JSON may write one character as twelve.
+key_texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), max_size=80)
 leaves = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), texts)
 
 
 def nested(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.recursive(
-        values, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4), max_leaves=12
+        values, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(key_texts, inner, max_size=4), max_leaves=12
     )
 
 
