@@ -1,0 +1,8 @@
+# The least that works: some $106 a month while nothing is done (EKS itself 73, the node 29, its address 4).
+# Set region beside it, such as -var region=eu-central-1.
+
+network_mode      = "public"
+system_node_count = 1
+cluster_log_types = [] # who did what is then nowhere
+cdn               = true
+secrets           = ["huggingface-token"]

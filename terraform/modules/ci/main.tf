@@ -1,0 +1,100 @@
+# What GitHub's workflows of one repository may do here: push images, put the page. No key that could leak: GitHub
+# says who is running, and AWS believes it for an hour.
+
+locals {
+  github   = "token.actions.githubusercontent.com"
+  provider = var.create_provider ? aws_iam_openid_connect_provider.github[0].arn : "arn:${data.aws_partition.this.partition}:iam::${var.account_id}:oidc-provider/${local.github}"
+}
+
+data "aws_partition" "this" {}
+
+resource "aws_iam_openid_connect_provider" "github" {
+  count = var.create_provider ? 1 : 0
+
+  url            = "https://${local.github}"
+  client_id_list = ["sts.amazonaws.com"]
+}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+    principals {
+      type        = "Federated"
+      identifiers = [local.provider]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "${local.github}:aud"
+      values   = ["sts.amazonaws.com"]
+    }
+    # Of pull requests the subject is another: what a stranger proposes gets nothing.
+    condition {
+      test     = "StringLike"
+      variable = "${local.github}:sub"
+      values   = [for ref in var.refs : "repo:${var.repository}:ref:${ref}"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "rights" {
+  statement {
+    sid       = "LogInToTheRegistry"
+    actions   = ["ecr:GetAuthorizationToken"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid = "PushImages"
+    actions = [
+      "ecr:BatchCheckLayerAvailability",
+      "ecr:BatchGetImage",
+      "ecr:CompleteLayerUpload",
+      "ecr:DescribeImages",
+      "ecr:GetDownloadUrlForLayer",
+      "ecr:InitiateLayerUpload",
+      "ecr:PutImage",
+      "ecr:UploadLayerPart",
+    ]
+    resources = var.repository_arns
+  }
+
+  # The page alone: not statistics/, and not a word of a debate.
+  statement {
+    sid       = "PutThePage"
+    actions   = ["s3:PutObject", "s3:DeleteObject"]
+    resources = ["${var.bucket_arn}/website/*"]
+  }
+
+  statement {
+    sid       = "ListThePage"
+    actions   = ["s3:ListBucket"]
+    resources = [var.bucket_arn]
+    condition {
+      test     = "StringLike"
+      variable = "s3:prefix"
+      values   = ["website/*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.served ? [1] : []
+    content {
+      sid       = "ShowItAtOnce"
+      actions   = ["cloudfront:CreateInvalidation", "cloudfront:GetInvalidation"]
+      resources = [var.distribution_arn]
+    }
+  }
+}
+
+resource "aws_iam_role" "this" {
+  name                 = "${var.name}-github"
+  description          = "GitHub workflows of ${var.repository}"
+  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  max_session_duration = 3600
+}
+
+resource "aws_iam_role_policy" "this" {
+  name   = "deliver"
+  role   = aws_iam_role.this.id
+  policy = data.aws_iam_policy_document.rights.json
+}
