@@ -1,0 +1,58 @@
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  name             = "debates"
+  account_id       = "123456789012"
+  repository       = "example/debates"
+  refs             = ["refs/heads/main", "refs/tags/v*"]
+  create_provider  = true
+  repository_arns  = ["arn:aws:ecr:eu-central-1:123456789012:repository/debates/worker"]
+  bucket_arn       = "arn:aws:s3:::store"
+  served           = true
+  distribution_arn = "arn:aws:cloudfront::123456789012:distribution/E1"
+}
+
+run "ci" {
+  module {
+    source = "./modules/ci"
+  }
+
+  assert {
+    condition     = toset(one([for condition in data.aws_iam_policy_document.trust.statement[0].condition : condition.values if endswith(condition.variable, ":sub")])) == toset(["repo:example/debates:ref:refs/heads/main", "repo:example/debates:ref:refs/tags/v*"])
+    error_message = "The branch main and releases of this repository, and no pull request."
+  }
+  assert {
+    condition     = toset(flatten([for statement in data.aws_iam_policy_document.rights.statement : tolist(statement.actions) if strcontains(statement.sid, "Page")])) == toset(["s3:PutObject", "s3:DeleteObject", "s3:ListBucket"])
+    error_message = "It puts the page, and reads nothing of the bucket."
+  }
+  assert {
+    condition     = !anytrue([for statement in data.aws_iam_policy_document.rights.statement : contains(statement.resources, "*") && statement.actions != toset(["ecr:GetAuthorizationToken"])])
+    error_message = "Logging in has no resource; all else has."
+  }
+  assert {
+    condition     = aws_iam_role.this.max_session_duration == 3600
+    error_message = "An hour, not more."
+  }
+}
+
+run "known_provider_and_no_page" {
+  module {
+    source = "./modules/ci"
+  }
+  variables {
+    create_provider  = false
+    served           = false
+    distribution_arn = null
+  }
+
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) == 0 && one(data.aws_iam_policy_document.trust.statement[0].principals).identifiers == toset(["arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"])
+    error_message = "The account's provider is used."
+  }
+  assert {
+    condition     = !contains([for statement in data.aws_iam_policy_document.rights.statement : statement.sid], "ShowItAtOnce")
+    error_message = "Nothing to invalidate."
+  }
+}
