@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-FIRST = ("lint", "unit", "fuzz", "integration", "web", "accuracy", "demo", "cluster")
+FIRST = ("lint", "unit", "terraform", "fuzz", "integration", "web", "accuracy", "demo", "cluster")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

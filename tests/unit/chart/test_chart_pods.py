@@ -100,7 +100,7 @@ def test_everybody_who_uses_the_store_is_told_where_it_is(chart: Chart) -> None:
     assert told == {
         "stats": "debate-stats",
         "mirror": "debate-web",
-        "fetch-models": "debate-worker",
+        "fetch-models": "debate-models",
         "store": "debate-worker",
     }
 

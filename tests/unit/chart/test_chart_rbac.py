@@ -116,13 +116,16 @@ def test_no_wildcard_and_no_secret_anywhere(chart: Chart, values: dict[str, Any]
 
 
 def test_workers_have_an_account_wherever_they_run(chart: Chart) -> None:
-    def places(values: dict[str, Any]) -> list[str]:
+    def places(values: dict[str, Any], account: str = "worker") -> list[str]:
         accounts = chart.render(values).of("ServiceAccount")
-        return [item["metadata"]["namespace"] for item in accounts if item["metadata"]["name"] == "debate-worker"]
+        return [item["metadata"]["namespace"] for item in accounts if item["metadata"]["name"] == f"debate-{account}"]
 
     assert places({}) == ["debates"]
     assert places({"namespaces": ["a", "b"]}) == ["a", "b"]
-    assert places({"namespaces": ["a"], "models": {"fetch": {"enabled": True}}}) == ["a", "debates"]
+    fetching = {"namespaces": ["a"], "models": {"fetch": {"enabled": True}}}
+    assert places(fetching) == ["a"]
+    assert places(fetching, "models") == ["debates"]
+    assert places({}, "models") == []
     assert places({"serviceAccounts": {"worker": {"create": False, "name": "mine"}}}) == []
 
 

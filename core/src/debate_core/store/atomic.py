@@ -17,9 +17,7 @@ _FOLDER_TRIES: Final = 100
 
 
 @contextmanager
-def whole_file(
-    path: Path, *, create_only: bool = False, check: Callable[[], None] | None = None
-) -> Iterator[BinaryIO]:
+def whole_file(path: Path, *, create_only: bool = False, check: Callable[[], None] | None = None) -> Iterator[BinaryIO]:
     """A file to write into; at the end of the block it stands at `path`, after an exception nothing does.
 
     Missing folders are made, and what killed writers left beside the place is removed. Raises `OSError`.
