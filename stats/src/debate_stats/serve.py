@@ -38,6 +38,9 @@ MIME: Final = {
 """By file ending, not by the machine's own table: that one differs (`.m4a` is `audio/mp4a-latm` on some)."""
 
 PAGE_SUFFIXES: Final = frozenset({".html", ".js", ".mjs", ".css", ".svg", ".png", ".ico"})
+PAGE_CONFIG: Final = "config.json"
+"""Beside the page: the one JSON file there that is the page's."""
+
 STATISTICS_SUFFIXES: Final = frozenset({".json", ".vtt", ".srt", ".txt", ".rttm", ".m4a"})
 
 # The same as in the page's web server of a cluster (web/nginx.conf).
@@ -120,7 +123,8 @@ class _Files(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         asked = PurePosixPath("index.html" if path == "." and ".html" in self._suffixes else path)
         # Hidden files are not ours to show, and half-written objects are among them.
-        if asked.suffix not in self._suffixes or any(part.startswith(".") for part in asked.parts):
+        is_config = str(asked) == PAGE_CONFIG and ".html" in self._suffixes
+        if not (is_config or asked.suffix in self._suffixes) or any(part.startswith(".") for part in asked.parts):
             raise HTTPException(status_code=404)
         response = await super().get_response(str(asked), scope)
         if not isinstance(response, NotModifiedResponse):
