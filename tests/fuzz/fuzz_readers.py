@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from debate_core.documents.base import Document, InvalidDocument
 from debate_core.documents.debatejob import DebateJob, DiarizationSpec
 from debate_core.documents.debatejob_status import DebateJobStatus
 from debate_core.documents.job import JobRecord
-from debate_core.documents.manifest import ManifestEntry, Owner, Speakers
+from debate_core.documents.manifest import ManifestEntry, Owner, People, Speakers
 from debate_core.documents.models_index import ModelsIndex
 from debate_core.documents.plan import Plan
 from debate_core.documents.report import QualityReport
@@ -39,7 +39,7 @@ from debate_operator.decide import decide
 from debate_operator.facts import JobFacts, Observed
 from debate_operator.settings import Settings, SettingsInvalid
 from debate_stats.document import statistics_document
-from debate_stats.inputs import BrokenJob, Sources, find_sources, read_documents, read_entry
+from debate_stats.inputs import BrokenJob, Sources, find_sources, look, read_documents, read_entry, read_people
 from debate_stats.parameters import Parameters as StatisticsParameters
 from debate_stats.rttm import InvalidRttm
 from debate_stats.rttm import parse as parse_rttm
@@ -133,6 +133,10 @@ class _Shelf:
         there = keys.check_key(key) in self.objects
         return ObjectInfo(key, len(self.objects[key]), "1-2", NOW) if there else None
 
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        found = sorted(key for key in self.objects if key.startswith(prefix))
+        return (ObjectInfo(key, len(self.objects[key]), "1-2", NOW) for key in found)
+
 
 def document(kind: type[Document], *trees: Any) -> Reader:
     return Reader(kind.__name__, trees, kind.from_json, (InvalidDocument,), write=kind.to_json, document=kind)
@@ -218,13 +222,14 @@ def _statistics(data: bytes) -> None:
     bundle = _tree(data)
     shelf = _Shelf({key: _part(bundle.get(kind)) for kind, key in samples.MANIFEST["documents"].items()})
     shelf.objects["jobs/a-debate/speakers.json"] = _part(bundle.get("speakers"))
+    shelf.objects["people.json"] = _part(bundle.get("people"))
     shelf.objects["manifest/a-debate.json"] = _part(bundle.get("manifest"))
     info = ObjectInfo("manifest/a-debate.json", 1, "1-2", NOW)
     entry = read_entry(shelf, info, "a-debate")
     if entry.documents.transcript is None:
         return
-    sources: Sources = find_sources(shelf, entry, info)
-    documents = read_documents(shelf, sources)
+    sources: Sources = find_sources(entry, info, look(shelf, "a-debate"))
+    documents = read_documents(shelf, sources, read_people(shelf))
     statistics = statistics_document(sources, documents, StatisticsParameters(), NOW)
     assert DebateStatistics.from_json(statistics.to_json()) == statistics
 
@@ -282,6 +287,7 @@ def _status(data: bytes) -> DebateJobStatus:
 
 
 _BUNDLE = {
+    "people": samples.PEOPLE,
     "manifest": samples.MANIFEST,
     "transcript": samples.TRANSCRIPT,
     "words": samples.WORDS,
@@ -312,6 +318,7 @@ READERS: tuple[Reader, ...] = (
     document(JobRecord, samples.JOB),
     document(ManifestEntry, samples.MANIFEST),
     document(Speakers, samples.SPEAKERS),
+    document(People, samples.PEOPLE),
     document(ModelsIndex, samples.MODELS_INDEX),
     document(StepResult, samples.STEP_RESULT),
     document(Progress, samples.PROGRESS),

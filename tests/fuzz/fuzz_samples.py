@@ -210,8 +210,13 @@ MANIFEST = {
 
 SPEAKERS = {
     "schema_version": 1,
-    "speakers": {"SPEAKER_00": {"name": "Jana Nováková", "source": "manual"}, "SPEAKER_01": {"name": "O'Brien"}},
+    "speakers": {
+        "SPEAKER_00": {"name": "Jana Nováková", "person": "jana-novakova", "source": "manual"},
+        "SPEAKER_01": {"name": "O'Brien"},
+    },
 }
+
+PEOPLE = {"schema_version": 1, "people": {"jana-novakova": {"name": "Jana Nováková"}}}
 
 MODELS_INDEX = {
     "schema_version": 1,
@@ -274,6 +279,7 @@ PROGRESS = {
 _SPEAKER_ROW = {
     "label": "SPEAKER_00",
     "name": None,
+    "person": "jana-novakova",
     "speaking_seconds": 3.0,
     "share_of_speech": 0.5,
     "share_of_duration": 0.25,
@@ -282,15 +288,20 @@ _SPEAKER_ROW = {
     "share_of_words": 1.0,
     "words_per_minute": 40.0,
     "mean_confidence": 0.95,
+    "low_confidence_seconds": 0.25,
     "turns": 1,
     "mean_turn_seconds": 3.0,
+    "median_turn_seconds": 3.0,
     "longest_turn_seconds": 3.0,
     "median_patience_seconds": None,
+    "patience_count": 0,
     "questions": 0,
     "fillers_per_100_words": 0.0,
     "mtld": None,
     "hdd": None,
     "mattr": None,
+    "flesch_reading_ease": -3.5,
+    "flesch_kincaid_grade": None,
     "overlap_seconds": 0.5,
     "first_second": 1.0,
 }
@@ -302,6 +313,7 @@ STATISTICS = {
     "source_url": None,
     "language": "en",
     "generated_at": AT,
+    "completed_at": AT,
     "inputs": [{"key": "manifest/a-debate.json", "etag": "1-2"}],
     "parameters": {"revision": 1, "gap": 0.5, "method": "x"},
     "media": {"url": None, "source_url": None, "mime": "audio/mp4", "offset_seconds": -0.02},
@@ -324,15 +336,30 @@ STATISTICS = {
         "segments": 3,
         "words": 3,
         "turns": 2,
+        "mean_turn_seconds": 3.0,
+        "median_turn_seconds": 3.0,
+        "longest_turn_seconds": 3.0,
         "switches_per_minute": 1.0,
+        "floor_transfers": 1,
+        "median_floor_transfer_seconds": -0.25,
+        "questions": None,
         "balance": 0.9,
         "unknown_seconds": 1.25,
+        "unknown_share": 0.15,
         "mean_confidence": 0.5,
+        "low_confidence_seconds": 0.25,
+        "low_confidence_share": 0.03,
+        "untimed_segments": 0,
     },
     "speakers": [_SPEAKER_ROW],
     "interruptions": [{"by": "SPEAKER_01", "of": "SPEAKER_00", "count": 1, "at": [3.5]}],
     "butt_ins": None,
     "timeline": [{"start": 1.0, "end": 4.0, "speaker": "SPEAKER_00"}],
+    "share_windows": {
+        "window_seconds": 150.0,
+        "step_seconds": 30.0,
+        "windows": [{"start": 0.0, "end": 60.0, "shares": [1.0]}, {"start": 30.0, "end": 60.0, "shares": None}],
+    },
     "notes": [{"field": "speakers[].mtld", "reason": "too few words"}],
 }
 
@@ -353,6 +380,25 @@ STATISTICS_INDEX = {
     ],
 }
 
+_OF_A_PERSON = {
+    "speaking_seconds": 3.0,
+    "share_of_speech": 0.5,
+    "words": 2,
+    "words_per_minute": None,
+    "turns": 1,
+    "questions": 0,
+    "interruptions_made": None,
+    "interruptions_received": 1,
+}
+
+_PERSON = {
+    "person": "jana-novakova",
+    "name": "Jana Nováková",
+    "debates": [
+        {"job_id": "a-debate", "title": "Debate", "labels": ["SPEAKER_00"], "first_second": 1.0} | _OF_A_PERSON
+    ],
+} | _OF_A_PERSON
+
 STATISTICS_SUMMARY = {
     "schema_version": 1,
     "generated_at": AT,
@@ -363,6 +409,7 @@ STATISTICS_SUMMARY = {
     "speech_ratio": 0.1333,
     "words_per_minute": 3.0,
     "overlap_ratio": 0.0625,
+    "people": [_PERSON],
     "notes": [{"field": "overlap_ratio", "reason": "of one debate"}],
 }
 
@@ -451,6 +498,7 @@ STATUS = {
     "message": "again",
     "outputs": {"transcript": "a", "words": "b"},
     "result": {"durationSeconds": 60.0, "speakers": 2, "words": 6, "language": "en"},
+    "publication": {"publish": True, "current": False},
     "conditions": [
         {
             "type": "Finished",
