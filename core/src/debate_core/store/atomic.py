@@ -23,10 +23,9 @@ def whole_file(path: Path, *, create_only: bool = False, check: Callable[[], Non
     Missing folders are made, and what killed writers left beside the place is removed. Raises `OSError`.
     create_only: raise `FileExistsError` where `path` is taken; of several writers exactly one succeeds. That is a
     hard link, because a rename replaces and an exclusive create would show the file half-written.
-    check: called right before the file gets its place, what it raises ends the writing. With one, even one that finds
-    nothing, the folder is locked meanwhile, so that no other such writer can put a file there; on file systems without
-    locks a moment stays. Without one it is not: somebody's scratch folder may be locked by its owner for as long as
-    that lives.
+    check: called right before the file gets its place; what it raises ends the writing. No other writer with a check
+    can put a file there meanwhile, because the folder is locked; one without a check can, in that moment, and so can
+    any where the file system has no locks.
     """
     temporary = path.with_name(f"{TEMPORARY_PREFIX}{uuid4().hex}")
     descriptor = _create(temporary)
@@ -37,7 +36,7 @@ def whole_file(path: Path, *, create_only: bool = False, check: Callable[[], Non
             file.flush()
             os.fsync(file.fileno())
             # Before it is closed: with its lock gone, another process would take the file for one that was left.
-            with nullcontext() if check is None else folder_locked(path.parent):
+            with nullcontext() if check is None else _folder_locked(path.parent):
                 if check is not None:
                     check()
                 if create_only:
@@ -76,8 +75,8 @@ def _lock(descriptor: int) -> None:
 
 
 @contextmanager
-def folder_locked(folder: Path) -> Iterator[None]:
-    """Files get and lose their places in a folder one after the other, over all processes and threads."""
+def _folder_locked(folder: Path) -> Iterator[None]:
+    """Writers with a check get their places in a folder one after the other, over all processes and threads."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         _lock(descriptor)

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final, Literal
 
 from debate_core.ids import InvalidName
 from debate_core.keys import check_key, check_prefix
-from debate_core.store.atomic import folder_locked, whole_file
+from debate_core.store.atomic import whole_file
 from debate_core.store.base import ObjectInfo, ObjectStore, check_expiry, check_range
 from debate_core.store.errors import (
     NoSuchStore,
@@ -65,11 +65,13 @@ class FolderStore(ObjectStore):
         """replaces: the ETag of the only object that may be overwritten."""
         path = self._path(key)
 
-        def check() -> None:
-            found = self.stat(key) if replaces is not None else None
-            if replaces is not None and (found is None or found.etag != replaces):
+        def is_still_there() -> None:
+            found = self.stat(key)
+            if found is None or found.etag != replaces:
                 raise _changed(key)
 
+        # A writer without a condition waits for nobody: one that is stopped in the middle must not stop the others.
+        check = None if replaces is None else is_still_there
         if create_only and os.path.lexists(path):  # the link decides; this spares the copying
             raise _exists(key)
         try:
@@ -134,7 +136,7 @@ class FolderStore(ObjectStore):
         if self.stat(key) is None:
             return
         with self._os_errors(key):
-            with suppress(FileNotFoundError), folder_locked(path.parent):
+            with suppress(FileNotFoundError):
                 path.unlink()
             self._remove_empty_folders(path.parent)
 
