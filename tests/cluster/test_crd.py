@@ -26,6 +26,7 @@ from debate_core.documents.debatejob_status import (
     Display,
     Outputs,
     Phase,
+    Publication,
     Result,
     StepState,
     StepStatus,
@@ -320,6 +321,7 @@ FULL_STATUS = DebateJobStatus(
     message="There is no node.",
     outputs=Outputs(transcript="a", words="b", captions="c", rttm="d", report="e"),
     result=Result(duration_seconds=242.123, speakers=3, words=700, language="cs"),
+    publication=Publication(publish=False, current=True),
     conditions=[
         Condition(
             type="Accepted",
