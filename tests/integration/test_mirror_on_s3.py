@@ -20,7 +20,9 @@ SOUND = bytes(range(256)) * 40_000  # 10 MB: more than one part
 
 
 def shown(folder: Path) -> dict[str, bytes]:
+    """What a web server shows, but for the compressed twins."""
     files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    files = (path for path in files if path.suffix != ".gz")
     return {f"statistics/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in files}
 
 

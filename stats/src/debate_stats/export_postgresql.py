@@ -69,7 +69,7 @@ MIGRATIONS: Final = (
         person text REFERENCES people ON DELETE CASCADE, job_id text REFERENCES debates ON DELETE CASCADE,
         speaking_seconds double precision, share_of_speech double precision, words bigint,
         words_per_minute double precision, turns bigint, questions bigint, interruptions_made bigint,
-        interruptions_received bigint, labels text NOT NULL,
+        interruptions_received bigint, first_second double precision, labels text NOT NULL,
         PRIMARY KEY (person, job_id)
     );
     """,
