@@ -123,7 +123,7 @@ def published(sample: Debate, publish: bool) -> bool:
 
 def test_the_statistics_are_made_at_once(sample: Debate, done: Object, store: ObjectStore, witness: Witness) -> None:
     sample.wait(lambda: published(sample, publish=True), "the statistics were not made")
-    assert sample.told("Published")
+    sample.wait(lambda: sample.told("Published"), "no event says so")
     runs = [
         job["metadata"]
         for job in witness.all("jobs", NAMESPACE)
@@ -190,7 +190,7 @@ def test_what_is_unpublished_is_gone_everywhere_and_can_come_back(
     path = f"statistics/by-job/{done['jobId']}.json"
     assert fetched(path) == 200
     patch(publish=False)
-    assert sample.told("Unpublished")
+    sample.wait(lambda: sample.told("Unpublished"), "no event says so")
     keys = [info.key for info in store.list("statistics/")]
     assert keys
     assert not [key for key in keys if done["jobId"] in key or done["jobId"].encode() in store.get(key)]
