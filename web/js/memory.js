@@ -11,6 +11,15 @@ export function recall(name) {
   }
 }
 
+/** Forgets what is kept under `name`. */
+export function forget(name) {
+  try {
+    localStorage.removeItem(PREFIX + name);
+  } catch {
+    // Then nothing was kept.
+  }
+}
+
 /** Keeps `text` under `name`; false where the browser refuses (blocked site data, no room). */
 export function remember(name, text) {
   try {

@@ -1,5 +1,7 @@
 // Names that the reader gives to speakers. They stay in this browser, until they are taken to the store as speakers.json.
 
+import { forget, recall, remember } from "./memory.js";
+
 const LONGEST = 200;
 
 /** What is wrong with a speakers.json. `reason`: a key of words. */
@@ -17,7 +19,7 @@ export class LocalNames extends EventTarget {
 
   constructor(id) {
     super();
-    this.#key = `debate-analyzer.names.${id}`;
+    this.#key = `names.${id}`;
     this.#names = read(this.#key);
   }
 
@@ -84,23 +86,19 @@ function parse(text) {
   }
 }
 
-// Storage may be refused (SecurityError), or hold what another page of this origin wrote: then there are no names.
+// Another page of this origin may have written it: then there are no names.
 function read(key) {
   try {
-    const stored = JSON.parse(localStorage.getItem(key) ?? "{}");
+    const stored = JSON.parse(recall(key) ?? "{}");
     return new Map(Object.entries(stored ?? {}).filter(([, name]) => typeof name === "string" && name !== ""));
   } catch (error) {
-    if (error instanceof DOMException || error instanceof SyntaxError) return new Map();
+    if (error instanceof SyntaxError) return new Map();
     throw error;
   }
 }
 
-// Refused or full: the names last as long as the page.
+// Where the browser refuses, the names last as long as the page.
 function write(key, names) {
-  try {
-    if (names.size === 0) localStorage.removeItem(key);
-    else localStorage.setItem(key, JSON.stringify(Object.fromEntries(names)));
-  } catch (error) {
-    if (!(error instanceof DOMException)) throw error;
-  }
+  if (names.size === 0) forget(key);
+  else remember(key, JSON.stringify(Object.fromEntries(names)));
 }

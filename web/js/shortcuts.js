@@ -2,9 +2,10 @@
 
 import { dialog as dialogOf } from "./dialog.js";
 import { announce, h } from "./dom.js";
+import { recall, remember } from "./memory.js";
 import { t } from "./words.js";
 
-const SETTING = "debate-analyzer.shortcuts";
+const SETTING = "shortcuts";
 const KEYS = [
   [() => t("keys.space"), "keys.play"],
   [() => "← →", "keys.five"],
@@ -22,9 +23,9 @@ const STEPS = { ArrowLeft: -5, ArrowRight: 5, j: -10, l: 10 };
 /** {button, dialog}: the list of keys and what shows it. Listens until the view's signal aborts. */
 export function shortcuts({ position, signal }, transcript) {
   const enabled = h("input", { type: "checkbox", id: "shortcuts-on" });
-  enabled.checked = readSetting();
+  enabled.checked = recall(SETTING) !== "off";
   enabled.addEventListener("change", () => {
-    writeSetting(enabled.checked);
+    remember(SETTING, enabled.checked ? "on" : "off");
     announce(t(enabled.checked ? "keys.on" : "keys.off"));
   });
   const shown = dialogOf("keys", t("keys.title"), [
@@ -72,22 +73,4 @@ function belongsToElement({ target, key }) {
   if (key === " ") return target.closest("button, a, summary") !== null;
   if (key === "ArrowLeft" || key === "ArrowRight") return target.closest("[data-scrolls=x]") !== null;
   return false;
-}
-
-// Private windows may refuse storage (SecurityError): then the choice lasts as long as the page.
-function readSetting() {
-  try {
-    return localStorage.getItem(SETTING) !== "off";
-  } catch (error) {
-    if (error instanceof DOMException) return true;
-    throw error;
-  }
-}
-
-function writeSetting(on) {
-  try {
-    localStorage.setItem(SETTING, on ? "on" : "off");
-  } catch (error) {
-    if (!(error instanceof DOMException)) throw error;
-  }
 }
