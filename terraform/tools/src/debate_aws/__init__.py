@@ -1,0 +1,1 @@
+"""The AWS account around Terraform: preflight, cost, install, smoke, destroy."""
