@@ -5,53 +5,25 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
-from go_tools import cache_folder
+from python_tools import CHECKOV, NoTool
 from terraform_cli import ROOT
 
-VERSION = "3.3.30"
 SKIP = re.compile(r"#checkov:skip=(\w+):(.*)")
-
-
-class NoCheckov(Exception):
-    """It could not be installed; the message says why."""
-
-
-def checkov() -> Path:
-    """A Python that has it, in the cache: its 290 MB and its old pins have no place in the project's own .venv."""
-    folder = cache_folder() / f"checkov-{VERSION}"
-    python = folder / "bin/python"
-    if not (folder / "bin/checkov").is_file():
-        install(folder, python)
-    return python
-
-
-def install(folder: Path, python: Path) -> None:
-    uv = shutil.which("uv") or cache_folder() / "uv/bin/uv"  # where scripts/setup puts it
-    for words in (
-        ("venv", "-q", "--clear", "--python", sys.executable, folder),
-        ("pip", "install", "-q", "--python", python, f"checkov=={VERSION}"),
-    ):
-        done = subprocess.run([uv, *words], capture_output=True, text=True, timeout=300, check=False)
-        if done.returncode:
-            raise NoCheckov(f"checkov {VERSION} could not be installed into {folder}: {done.stderr[-2000:]}")
 
 
 @pytest.fixture(scope="module")
 def report() -> Any:
     try:
-        python = checkov()
-    except NoCheckov as error:
+        programs = CHECKOV.find_or_install()
+    except NoTool as error:
         pytest.fail(str(error), pytrace=False)
     words = ("-d", ROOT, "--framework", "terraform", "--skip-download", "-o", "json")
     done = subprocess.run(
-        [python, "-m", "checkov.main", *words],
+        [programs / "python", "-m", "checkov.main", *words],
         env=os.environ | {"LOG_LEVEL": "ERROR"},
         capture_output=True,
         text=True,

@@ -1,0 +1,237 @@
+"""What the workflows call: charts as files, images by a docker that only notes what it is asked, a plan's summary."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+import yaml
+from go_tools import HELM, NoTool
+
+ROOT = Path(__file__).parents[3]
+PREFIX = "ghcr.io/example/debates"
+DIGEST = "sha256:" + "a" * 64
+
+# It knows the images whose names are lines of $THERE, adds what is pushed, and fails like a registry out of reach.
+DOCKER = r"""#!/bin/bash
+printf '%s\n' "$*" >>"$ASKED"
+case "$2 $3" in
+"imagetools inspect")
+    [ -z "${AWAY:-}" ] || { echo "dial tcp: i/o timeout" >&2; exit 1; }
+    grep -qxF "${!#}" "$THERE" || { echo "ERROR: ${!#}: not found" >&2; exit 1; }
+    echo "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" ;;
+"imagetools create") echo "$5" >>"$THERE" ;;
+*)
+    while [ $# -gt 0 ] && [ "$1" != -t ]; do shift; done
+    echo "$2" >>"$THERE" ;;
+esac
+"""
+
+
+class Registry:
+    """The folder of the docker that is none."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "docker").write_text(DOCKER, encoding="utf-8")
+        (folder / "docker").chmod(0o755)
+        (folder / "there").touch()
+        (folder / "asked").touch()
+
+    def holds(self, *references: str) -> None:
+        (self.folder / "there").write_text("".join(f"{one}\n" for one in references), encoding="utf-8")
+
+    def asked(self, kind: str) -> list[list[str]]:
+        lines = (self.folder / "asked").read_text(encoding="utf-8").splitlines()
+        return [line.split() for line in lines if line.startswith(f"buildx {kind}")]
+
+    def push(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [ROOT / "scripts/push-images", *words],
+            env=os.environ
+            | {"PATH": f"{self.folder}:{os.environ['PATH']}", "THERE": str(self.folder / "there")}
+            | {"ASKED": str(self.folder / "asked"), **env},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    return Registry(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("image", "reference", "file", "target"),
+    [
+        ("operator", f"{PREFIX}/operator:1.2.3", "Dockerfile.operator", None),
+        ("web", f"{PREFIX}/web:1.2.3", "Dockerfile.web", None),
+        ("worker-cpu", f"{PREFIX}/worker:1.2.3-cpu", "Dockerfile.worker", "cpu"),
+        ("worker-gpu", f"{PREFIX}/worker:1.2.3-gpu", "Dockerfile.worker", "gpu"),
+    ],
+)
+def test_an_image_is_built_described_and_pushed(
+    registry: Registry, image: str, reference: str, file: str, target: str | None
+) -> None:
+    done = registry.push(PREFIX, "1.2.3", image)
+    assert (done.returncode, done.stdout) == (0, f"{reference.rpartition(':')[0]}@{DIGEST}\n"), done.stderr
+    (words,) = registry.asked("build ")
+    assert {"--push", "--sbom=true", "--provenance=mode=max", "--platform=linux/amd64"} <= set(words)
+    assert words[words.index("-t") + 1] == reference
+    assert words[words.index("-f") + 1] == file
+    assert (ROOT / file).is_file()
+    assert (words[words.index("--target") + 1] if target else None) == target
+    assert not [word for word in words if word.startswith("--cache")]
+
+
+def test_names_are_those_of_the_chart() -> None:
+    """So that images.registry is all that a user sets."""
+    values = yaml.safe_load((ROOT / "charts/debate-analyzer/values.yaml").read_text(encoding="utf-8"))["images"]
+    repositories = {part["repository"] for part in values.values() if isinstance(part, dict)}
+    assert repositories == {f"debate-analyzer/{name}" for name in ("operator", "worker", "web")}
+
+
+def test_a_tag_that_is_there_is_left_alone(registry: Registry) -> None:
+    registry.holds(f"{PREFIX}/web:1.2.3")
+    done = registry.push(PREFIX, "1.2.3", "web", "operator")
+    assert done.stdout.splitlines() == [f"{PREFIX}/web@{DIGEST}", f"{PREFIX}/operator@{DIGEST}"]
+    assert "web:1.2.3 is there already" in done.stderr
+    assert len(registry.asked("build ")) == 1
+
+
+def test_a_registry_out_of_reach_is_not_an_empty_one(registry: Registry) -> None:
+    done = registry.push(PREFIX, "1.2.3", "web", AWAY="1")
+    assert done.returncode == 1
+    assert "is not known: dial tcp: i/o timeout" in done.stderr
+    assert not registry.asked("build ")
+
+
+def test_images_are_copied_as_they_are(registry: Registry) -> None:
+    there = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/debates"
+    done = registry.push(there, "1.2.3", "worker-gpu", FROM=PREFIX)
+    assert (done.returncode, done.stdout) == (0, f"{there}/worker@{DIGEST}\n")
+    assert not registry.asked("build ")
+    (words,) = registry.asked("imagetools create")
+    assert words[-1] == f"{PREFIX}/worker:1.2.3-gpu"
+
+
+def test_layers_are_kept_where_asked(registry: Registry) -> None:
+    registry.push(PREFIX, "main-abc", "worker-gpu", CACHE="1")
+    (words,) = registry.asked("build ")
+    assert f"--cache-from=type=registry,ref={PREFIX}/worker:cache-worker-gpu" in words
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((PREFIX, "1.2.3"), "usage"),
+        ((PREFIX, "1.2.3", "wrong"), "there is no image wrong: operator, worker-cpu"),
+        (("ghcr.io/Example/Debates", "1.2.3", "web"), "lower case"),
+        (("ghcr.io", "1.2.3", "web"), "no registry with a prefix"),
+        ((PREFIX, "1.2.3;id", "web"), "is no tag"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_done(
+    registry: Registry, words: tuple[str, ...], message: str
+) -> None:
+    done = registry.push(*words)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert registry.asked("") == []
+
+
+@pytest.fixture(scope="module")
+def helm() -> Path:
+    try:
+        return HELM.find_or_build()
+    except NoTool as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+def test_charts_become_files_of_their_version(helm: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [ROOT / "scripts/package-charts", tmp_path],
+        env=os.environ | {"HELM": str(helm)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == ""  # nothing was pushed
+    packed = {}
+    for path in tmp_path.glob("*.tgz"):
+        with tarfile.open(path) as files:
+            chart = files.extractfile(f"{path.name.rpartition('-')[0]}/Chart.yaml")
+            assert chart is not None
+            about = yaml.safe_load(chart.read())
+        packed[about["name"]] = about["version"]
+        assert path.name == f"{about['name']}-{about['version']}.tgz"
+    assert packed.keys() == {path.parent.name for path in ROOT.glob("charts/*/Chart.yaml")}
+    assert len(set(packed.values())) == 1
+
+
+HELM_THAT_PUSHES = f"""#!/bin/sh
+case $1 in
+package) ;;
+show) [ "$3" = "$THERE" ] ;;
+push) echo "Pushed: $3"; echo "Digest: {DIGEST}" ;;
+esac
+"""
+
+
+def test_pushed_charts_say_their_digest_unless_they_were_there(tmp_path: Path) -> None:
+    program = tmp_path / "helm"
+    program.write_text(HELM_THAT_PUSHES, encoding="utf-8")
+    program.chmod(0o755)
+    registry = "oci://ghcr.io/example/charts"
+    done = subprocess.run(
+        [ROOT / "scripts/package-charts", tmp_path / "dist", registry],
+        env=os.environ | {"HELM": str(program), "THERE": f"{registry}/gpu-nodepool"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"ghcr.io/example/charts/debate-analyzer@{DIGEST}\n"
+    assert "gpu-nodepool" in done.stderr
+
+
+def summary(text: str) -> str:
+    return subprocess.run(
+        [ROOT / "scripts/plan-summary"], input=text, capture_output=True, text=True, check=True
+    ).stdout
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        (
+            "# a will be created\nPlan: 1 to add, 0 to change, 0 to destroy.\n",
+            "- Plan: 1 to add, 0 to change, 0 to destroy.",
+        ),
+        ("No changes. Your infrastructure matches the configuration.\n", "- No changes. Your infrastructure matches"),
+        ("╷\n│ Error: Invalid value for variable\n│\n", "- Error: Invalid value for variable"),
+        ("Killed\n", "- It said neither"),
+    ],
+)
+def test_a_plans_summary_begins_with_what_would_change(said: str, line: str) -> None:
+    text = summary(said)
+    head, _, rest = text.partition("<details>")
+    assert line in head
+    assert said in rest
+
+
+def test_a_plan_too_long_for_github_is_cut() -> None:
+    text = summary("x" * 80 + "\n" + "y" * 2_000_000)
+    assert len(text.encode()) < 1_000_000
+    assert "cut after 900000 bytes" in text
+    assert text.rstrip().endswith("</details>")
+
+
+def test_the_workflows_call_what_is_here() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / ".github/workflows").glob("*.yml")]
+    for script in ("push-images", "package-charts", "plan-summary", "release.py"):
+        assert any(f"scripts/{script}" in text for text in texts), script
+        assert os.access(ROOT / "scripts" / script, os.X_OK)
