@@ -4,18 +4,19 @@
 locals {
   ec2           = "arn:${data.aws_partition.this.partition}:ec2:${var.region}:${var.account_id}"
   ec2_of_amazon = "arn:${data.aws_partition.this.partition}:ec2:${var.region}:"
+  ec2_of_anyone = "arn:${data.aws_partition.this.partition}:ec2:${var.region}:*"
   cluster_tag   = "kubernetes.io/cluster/${var.cluster_name}"
   made          = [for kind in ["fleet", "instance", "volume", "network-interface", "launch-template", "spot-instances-request"] : "${local.ec2}:${kind}/*"]
 }
 
 data "aws_iam_policy_document" "launch" {
-  # What a machine is started with, and in.
+  # What a machine is started with, and in. Of any account: subnets may be shared from another one (network_mode existing).
   statement {
     sid     = "StartWith"
     actions = ["ec2:RunInstances", "ec2:CreateFleet"]
     resources = concat(
       [for kind in ["image", "snapshot"] : "${local.ec2_of_amazon}:${kind}/*"],
-      [for kind in ["security-group", "subnet", "capacity-reservation", "placement-group"] : "${local.ec2}:${kind}/*"],
+      [for kind in ["security-group", "subnet", "capacity-reservation", "placement-group"] : "${local.ec2_of_anyone}:${kind}/*"],
     )
   }
 
