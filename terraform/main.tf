@@ -59,12 +59,17 @@ module "karpenter" {
 module "storage" {
   source = "./modules/storage"
 
+  name             = var.name
+  account_id       = local.account_id
   bucket           = local.bucket
   force_destroy    = var.bucket_force_destroy
   old_version_days = var.old_version_days
   upload_days      = var.upload_days
   upload_origins   = var.upload_origins
   upload_queue_arn = module.queue.arn
+
+  replica_bucket_arn = var.replica_bucket_arn
+
   served           = var.cdn
   distribution_arn = one(module.cdn[*].distribution_arn)
 }
@@ -120,6 +125,22 @@ module "observability" {
   addon_versions     = var.addon_versions
 }
 
+module "alarms" {
+  source = "./modules/alarms"
+
+  name                = var.name
+  region              = var.region
+  alarms              = var.alarms
+  topic_arn           = module.observability.alarm_topic_arn
+  cluster_name        = module.cluster.name
+  gpu_hours           = var.gpu_alarm_hours
+  karpenter_queue     = module.karpenter.queue_name
+  nat_instance_id     = module.network.nat_instance_id
+  nat_is_instance     = var.network_mode == "nat_instance"
+  database_identifier = one(module.database[*].identifier)
+  has_database        = var.database
+}
+
 module "cdn" {
   source = "./modules/cdn"
   count  = var.cdn ? 1 : 0
@@ -139,6 +160,7 @@ module "ci" {
   account_id       = local.account_id
   repository       = var.github_repository
   refs             = var.github_refs
+  plan             = var.github_plan
   create_provider  = var.create_github_provider
   repository_arns  = values(module.registry.arns)
   bucket_arn       = local.bucket_arn

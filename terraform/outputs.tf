@@ -119,6 +119,11 @@ output "github_role_arn" {
   value       = one(module.ci[*].role_arn)
 }
 
+output "github_plan_role_arn" {
+  description = "Role of GitHub's pull requests; null where there is none."
+  value       = one(module.ci[*].plan_role_arn)
+}
+
 output "database" {
   description = "Address of the database and the secret with its password; null where there is none."
   value       = var.database ? { endpoint = module.database[0].endpoint, secret_arn = module.database[0].secret_arn } : null

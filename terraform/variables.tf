@@ -304,10 +304,26 @@ variable "source_bucket_arns" {
   }
 }
 
+variable "replica_bucket_arn" {
+  description = "A bucket of this account, in another region and with versions, that gets a copy of what cannot be computed again: jobs/, manifest/, people.json. Default null: versions bring back what was deleted, and S3 keeps three zones. Costs $0.0125 a GB and month there, $0.02 a GB once for the way, and $0.01 for 1,000 objects."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.replica_bucket_arn == null || can(regex("^arn:aws[a-z-]*:s3:::[a-z0-9.-]+$", var.replica_bucket_arn))
+    error_message = "replica_bucket_arn is the ARN of a bucket, such as arn:aws:s3:::debates-replica."
+  }
+
+  validation {
+    condition     = var.replica_bucket_arn == null || !endswith(coalesce(var.replica_bucket_arn, "-"), ":::${coalesce(var.bucket_name, "-")}")
+    error_message = "replica_bucket_arn is another bucket than bucket_name."
+  }
+}
+
 # --- Images and secrets
 
 variable "kept_images" {
-  description = "Images that each repository keeps; older ones go. Default 10, five releases of the workers. Costs $0.10 a GB and month, and a worker's image has 8 GB: at most $4 for each five."
+  description = "Released images that each repository keeps; older ones go, and of main all but the newest two. Default 10, five releases of the workers. Costs $0.10 a GB and month, and a worker's image has 8 GB: at most $4 for each five."
   type        = number
   default     = 10
 
@@ -398,6 +414,17 @@ variable "github_refs" {
   }
 }
 
+variable "github_plan" {
+  description = "Let pull requests of the repository's own branches see what a change of terraform/ would do: a second role that reads how things are set up and Terraform's state, and no object of the bucket. Default false, because whoever may push a branch may then read both. Costs nothing."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.github_plan || var.github_repository != null
+    error_message = "github_plan needs github_repository, whose pull requests it is for."
+  }
+}
+
 variable "create_github_provider" {
   description = "Make the account's OIDC provider for GitHub. Default true; false where it is there already, since an account has it once. Costs nothing."
   type        = bool
@@ -407,13 +434,35 @@ variable "create_github_provider" {
 # --- What can be left out: alarms, budget, logs
 
 variable "alarm_emails" {
-  description = "Addresses that get the alarms; each must confirm a letter. Default none: then they are seen in CloudWatch alone. Two alarms cost $0.10 a month each."
+  description = "Addresses that get the alarms; each must confirm a letter. Default none: then they are seen in CloudWatch alone. Costs nothing."
   type        = list(string)
   default     = []
 
   validation {
     condition     = alltrue([for address in var.alarm_emails : can(regex("^[^@ ]+@[^@ ]+\\.[^@ ]+$", address))])
     error_message = "alarm_emails are addresses such as ops@example.org."
+  }
+}
+
+variable "alarms" {
+  description = "Alarms beside the two of the uploads' queue, each explained in docs/alarms.md; one whose subject is not there is not made. Default all of them, because each says something that nobody sees otherwise, and costs less than what it finds. Costs $0.10 a month for each metric: pods-waiting 1, gpu-running 2, karpenter-silent 1, nat-failed 1, database-full 1; the first ten of an account are free."
+  type        = set(string)
+  default     = ["pods-waiting", "gpu-running", "karpenter-silent", "nat-failed", "database-full"]
+
+  validation {
+    condition     = length(setsubtract(var.alarms, ["pods-waiting", "gpu-running", "karpenter-silent", "nat-failed", "database-full"])) == 0
+    error_message = "alarms are of pods-waiting, gpu-running, karpenter-silent, nat-failed, database-full."
+  }
+}
+
+variable "gpu_alarm_hours" {
+  description = "Hours on end after which the alarm gpu-running says that GPUs are being paid for. Default 12: twice the longest that one debate may take. Costs nothing; a g4dn.xlarge left alone costs $12.62 a day."
+  type        = number
+  default     = 12
+
+  validation {
+    condition     = var.gpu_alarm_hours >= 1 && var.gpu_alarm_hours <= 24 && floor(var.gpu_alarm_hours) == var.gpu_alarm_hours
+    error_message = "gpu_alarm_hours is 1 to 24, in whole hours."
   }
 }
 

@@ -50,4 +50,8 @@ run "all" {
     condition     = one(aws_eks_addon.agent[0].pod_identity_association).service_account == "cloudwatch-agent"
     error_message = "The agent has a role of its own."
   }
+  assert {
+    condition     = keys(jsondecode(aws_eks_addon.agent[0].configuration_values).agent.config.logs.metrics_collected) == ["emf"]
+    error_message = "Logs alone: neither metrics of every container nor code put into pods."
+  }
 }

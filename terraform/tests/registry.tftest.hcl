@@ -23,4 +23,8 @@ run "registry" {
     condition     = jsondecode(aws_ecr_lifecycle_policy.this["worker"].policy).rules[1].selection.countNumber == 6
     error_message = "kept_images counts."
   }
+  assert {
+    condition     = [for rule in jsondecode(aws_ecr_lifecycle_policy.this["worker"].policy).rules : try(rule.selection.tagPatternList, [])] == [[], ["*.*.*"], ["main-*"]]
+    error_message = "Commits of main push out no release, and the parts of an image do not count."
+  }
 }

@@ -3,6 +3,8 @@ mock_provider "aws" {
 }
 
 variables {
+  name             = "debates"
+  account_id       = "123456789012"
   bucket           = "debates-store"
   force_destroy    = false
   old_version_days = 30
@@ -11,6 +13,8 @@ variables {
   upload_queue_arn = "arn:aws:sqs:eu-central-1:123456789012:uploads"
   served           = false
   distribution_arn = null
+
+  replica_bucket_arn = null
 }
 
 run "closed" {
@@ -77,5 +81,50 @@ run "served_and_uploaded_to" {
   assert {
     condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.store.rule : rule.expiration[0].days if rule.id == "work"]) == 7
     error_message = "Checkpoints go after a week."
+  }
+}
+
+run "alone" {
+  module {
+    source = "./modules/storage"
+  }
+
+  assert {
+    condition     = length(aws_s3_bucket_replication_configuration.store) + length(aws_iam_role.replication) == 0
+    error_message = "No second bucket unless one is named."
+  }
+}
+
+run "with_a_replica" {
+  module {
+    source = "./modules/storage"
+  }
+  variables {
+    replica_bucket_arn = "arn:aws:s3:::debates-replica"
+  }
+
+  assert {
+    condition     = [for rule in aws_s3_bucket_replication_configuration.store[0].rule : rule.filter[0].prefix] == ["jobs/", "manifest/", "people.json"]
+    error_message = "What cannot be computed again, and nothing that ends by itself."
+  }
+  assert {
+    condition     = alltrue([for rule in aws_s3_bucket_replication_configuration.store[0].rule : rule.delete_marker_replication[0].status == "Enabled" && rule.destination[0].bucket == "arn:aws:s3:::debates-replica" && rule.destination[0].storage_class == "STANDARD_IA"])
+    error_message = "What is deleted is deleted there too."
+  }
+  assert {
+    condition     = length(distinct([for rule in aws_s3_bucket_replication_configuration.store[0].rule : rule.priority])) == 3
+    error_message = "S3 refuses two rules of one priority."
+  }
+  assert {
+    condition     = { for condition in data.aws_iam_policy_document.replication_trust[0].statement[0].condition : condition.variable => one(condition.values) } == { "aws:SourceAccount" = "123456789012", "aws:SourceArn" = aws_s3_bucket.store.arn }
+    error_message = "S3 for this bucket alone."
+  }
+  assert {
+    condition     = toset(data.aws_iam_policy_document.replication[0].statement[1].resources) == toset(["${aws_s3_bucket.store.arn}/jobs/*", "${aws_s3_bucket.store.arn}/manifest/*", "${aws_s3_bucket.store.arn}/people.json"])
+    error_message = "It reads what it copies."
+  }
+  assert {
+    condition     = toset(data.aws_iam_policy_document.replication[0].statement[2].resources) == toset(["arn:aws:s3:::debates-replica/*"])
+    error_message = "It writes there, and nowhere else."
   }
 }

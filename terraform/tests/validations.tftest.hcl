@@ -35,6 +35,7 @@ run "of_no_form" {
     github_repository      = "example"
     github_refs            = ["main"]
     alarm_emails           = ["ops"]
+    alarms                 = ["cpu"]
     database_version       = "12"
     database_class         = "t4g.micro"
   }
@@ -43,7 +44,7 @@ run "of_no_form" {
     var.admin_principal_arns, var.cluster_log_types, var.log_retention_days, var.system_instance_types,
     var.addon_versions, var.namespace, var.job_namespaces, var.service_account_prefix, var.bucket_name,
     var.upload_origins, var.source_bucket_arns, var.secrets, var.domain, var.github_repository,
-    var.github_refs, var.alarm_emails, var.database_version, var.database_class,
+    var.github_refs, var.alarm_emails, var.alarms, var.database_version, var.database_class,
   ]
 }
 
@@ -59,12 +60,15 @@ run "too_little" {
     upload_days           = 0
     kept_images           = 1
     github_refs           = []
+    gpu_alarm_hours       = 0
+    replica_bucket_arn    = "debates-replica" # no ARN
     monthly_budget_usd    = -1
     alarm_emails          = ["ops@example.org"]
   }
   expect_failures = [
     var.vpc_cidr, var.zone_count, var.kubernetes_version, var.system_instance_types, var.system_node_count,
     var.old_version_days, var.upload_days, var.kept_images, var.github_refs, var.monthly_budget_usd,
+    var.gpu_alarm_hours, var.replica_bucket_arn,
   ]
 }
 
@@ -98,12 +102,15 @@ run "what_needs_another" {
     route_table_ids    = ["rtb-1"]
     domain             = "debates.example.org"
     monthly_budget_usd = 100 # nobody would hear of it
+    github_plan        = true
+    bucket_name        = "debates-store"
+    replica_bucket_arn = "arn:aws:s3:::debates-store"
     github_refs        = ["refs/pull/*"]
     system_node_count  = 1.5
   }
   expect_failures = [
     var.vpc_id, var.subnet_ids, var.route_table_ids, var.certificate_arn, var.monthly_budget_usd, var.github_refs,
-    var.system_node_count,
+    var.system_node_count, var.github_plan, var.replica_bucket_arn,
   ]
 }
 

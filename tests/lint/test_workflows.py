@@ -162,6 +162,13 @@ def test_the_role_is_given_on_refs_that_terraform_lets_in() -> None:
     assert '"refs/heads/main", "refs/tags/v*"' in text
 
 
+def test_what_can_be_set_is_documented() -> None:
+    texts = "".join((FOLDER / name).read_text(encoding="utf-8") for name in WORKFLOWS)
+    settings = set(re.findall(r"(?:vars|secrets)\.([A-Z_]+)", texts))
+    docs = (ROOT / "docs/releasing.md").read_text(encoding="utf-8")
+    assert settings == set(re.findall(r"`((?:AWS|TERRAFORM|HELM)_[A-Z_]+)`", docs))
+
+
 def test_a_release_waits_for_its_check() -> None:
     needs = {job: body.get("needs", []) for job, body in jobs("release.yml").items()}
     assert needs["images"] == "check"

@@ -19,8 +19,8 @@ class Account:
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
 
-    def client(self, service: str) -> Any:
-        session = boto3.Session("test", "test", region_name=REGION)
+    def client(self, service: str, region: str = REGION) -> Any:
+        session = boto3.Session("test", "test", region_name=region)
         make: Any = session.client  # whose types name every service by itself
         return make(service, endpoint_url=self._endpoint)
 

@@ -23,11 +23,14 @@ from terraform_cli import NoTerraform, Terraform, copy_of_root
 NAME = "debate-analyzer"
 BUCKET = f"{NAME}-{ACCOUNT}-{REGION}"
 STORE = f"arn:aws:s3:::{BUCKET}"
+REPLICA = "debates-replica"
 OWN_BACKEND = 'terraform {\n  backend "local" {}\n}\n'
 OPTIONS = {
     "region": REGION,
     "cdn": "false",
     "github_repository": "example/debates",
+    "github_plan": "true",
+    "replica_bucket_arn": f"arn:aws:s3:::{REPLICA}",
     "bucket_force_destroy": "true",
     "upload_origins": '["https://debates.example.org"]',
     "source_bucket_arns": '["arn:aws:s3:::recordings"]',
@@ -61,10 +64,18 @@ def aws() -> Iterator[str]:
         yield address
 
 
+def make_replica(account: Account) -> None:
+    """The bucket that Terraform does not make, as terraform/README.md says."""
+    s3 = account.client("s3", "eu-west-1")
+    s3.create_bucket(Bucket=REPLICA, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_bucket_versioning(Bucket=REPLICA, VersioningConfiguration={"Status": "Enabled"})
+
+
 @pytest.fixture(scope="module")
 def applied(aws: str, tmp_path_factory: pytest.TempPathFactory) -> Applied:
     env = {"AWS_ENDPOINT_URL": aws, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     account = Account(aws)
+    make_replica(account)
     before = account.everything()
     try:
         terraform = copy_of_root(tmp_path_factory.mktemp("applied") / "root", env)
@@ -104,6 +115,13 @@ class TestBucket:
         }
         assert days == {"work/": 7, "uploads/": 7}
         assert [rule["Filter"]["Prefix"] for rule in rules if "AbortIncompleteMultipartUpload" in rule] == [""]
+
+    def test_what_cannot_be_computed_again_is_copied(self, s3: Any) -> None:
+        copied = s3.get_bucket_replication(Bucket=BUCKET)["ReplicationConfiguration"]
+        rules = copied["Rules"]
+        assert [rule["Filter"]["Prefix"] for rule in rules] == ["jobs/", "manifest/", "people.json"]
+        assert {rule["Destination"]["Bucket"] for rule in rules} == {f"arn:aws:s3:::{REPLICA}"}
+        assert copied["Role"] == f"arn:aws:iam::{ACCOUNT}:role/{NAME}-replication"
 
     def test_a_browser_sees_etags(self, s3: Any) -> None:
         (rule,) = s3.get_bucket_cors(Bucket=BUCKET)["CORSRules"]
@@ -147,8 +165,8 @@ class TestQueue:
         alarms = applied.account.client("cloudwatch").describe_alarms()["MetricAlarms"]
         topic = applied.outputs["alarm_topic_arn"]
         assert {alarm["AlarmName"]: alarm["AlarmActions"] for alarm in alarms} == {
-            f"{NAME}-uploads-failed": [topic],
-            f"{NAME}-uploads-waiting": [topic],
+            f"{NAME}-{alarm}": [topic]
+            for alarm in ("uploads-failed", "uploads-waiting", "pods-waiting", "gpu-running", "karpenter-silent")
         }
         subscribed = applied.account.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
         assert [(one["Protocol"], one["Endpoint"]) for one in subscribed] == [("email", "ops@example.org")]
@@ -225,7 +243,7 @@ RIGHTS = {
     },
     "models": {"models/a/b@1/model.bin": "rwd", "models/index.json": "rwd"},
     "gateway": {"uploads/one/source.mp4": "rwd"},
-    "github": {"website/index.html": "wd"},
+    "github": {"website/index.html": "rwd"},
 }
 KEYS = sorted({key for rights in RIGHTS.values() for key in rights})
 ACTIONS = {"r": "s3:GetObject", "w": "s3:PutObject", "d": "s3:DeleteObject"}
@@ -307,6 +325,60 @@ class TestRoles:
             push = Request("ecr:PutImage", f"{repository}/{NAME}/{part}")
             assert applied.account.role_allows(f"{NAME}-github", push)
         assert not applied.account.role_allows(f"{NAME}-github", Request("ecr:PutImage", f"{repository}/other"))
+
+
+class TestReplication:
+    ROLE = f"{NAME}-replication"
+    READ, WRITE = "s3:GetObjectVersionForReplication", "s3:ReplicateObject"
+
+    def test_it_reads_what_it_copies_and_writes_there_alone(self, applied: Applied) -> None:
+        def allows(action: str, resource: str) -> bool:
+            return applied.account.role_allows(self.ROLE, Request(action, resource))
+
+        copied = [key for key in KEYS if allows(self.READ, f"{STORE}/{key}")]
+        assert copied == ["jobs/a/owner.json", "manifest/a.json", "people.json"]
+        assert allows(self.WRITE, f"arn:aws:s3:::{REPLICA}/jobs/a/owner.json")
+        assert not allows(self.WRITE, f"{STORE}/jobs/a/owner.json")
+        assert not any(allows("s3:GetObject", f"arn:aws:s3:::{REPLICA}/{key}") for key in KEYS)
+
+    def test_s3_takes_it_for_this_bucket(self, applied: Applied) -> None:
+        trust = applied.account.trust(self.ROLE)
+        assert trust["Principal"] == {"Service": "s3.amazonaws.com"}
+        assert trust["Condition"]["ArnEquals"] == {"aws:SourceArn": STORE}
+
+
+class TestPlan:
+    """What a pull request may see, and that it may do nothing."""
+
+    ROLE = f"{NAME}-github-plan"
+    STATE = f"arn:aws:s3:::{NAME}-state-{ACCOUNT}-eu-west-1"
+
+    def allows(self, applied: Applied, action: str, resource: str = "*") -> bool:
+        return applied.account.role_allows(self.ROLE, Request(action, resource))
+
+    def test_it_is_for_pull_requests_of_this_repository(self, applied: Applied) -> None:
+        trust = applied.account.trust(self.ROLE)
+        assert "StringLike" not in trust["Condition"]
+        assert trust["Condition"]["StringEquals"] == {
+            "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+            "token.actions.githubusercontent.com:sub": "repo:example/debates:pull_request",
+        }
+
+    def test_it_reads_settings_and_the_state(self, applied: Applied) -> None:
+        assert self.allows(applied, "ec2:DescribeVpcs")
+        assert self.allows(applied, "s3:GetBucketPolicy", STORE)
+        assert self.allows(applied, "s3:GetObject", f"{self.STATE}/{NAME}.tfstate")
+        assert self.allows(applied, "ssm:GetParameter", f"arn:aws:ssm:{REGION}::parameter/aws/service/ami/x")
+
+    def test_it_reads_no_word_of_a_debate_and_no_secret(self, applied: Applied) -> None:
+        assert not any(self.allows(applied, "s3:GetObject", f"{STORE}/{key}") for key in KEYS)
+        assert not self.allows(applied, "secretsmanager:GetSecretValue")
+        assert not self.allows(applied, "ssm:GetParameter", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/yours")
+
+    def test_it_changes_nothing(self, applied: Applied) -> None:
+        assert not self.allows(applied, "s3:PutObject", f"{self.STATE}/{NAME}.tfstate")
+        for action in ("ec2:RunInstances", "iam:PutRolePolicy", "s3:PutBucketPolicy", "ecr:PutImage"):
+            assert not self.allows(applied, action, STORE if action.startswith("s3:") else "*")
 
 
 class TestKarpenter:

@@ -1,7 +1,10 @@
-# What GitHub's workflows of one repository may do here: push images, put the page. No key that could leak: GitHub
+# What GitHub's workflows of one repository may do here: push images, put the page (plan.tf: see what a change would do). No key that could leak: GitHub
 # says who is running, and AWS believes it for an hour.
 
 locals {
+  # Of terraform/bootstrap, which may be in another region.
+  state_bucket = "arn:${data.aws_partition.this.partition}:s3:::${var.name}-state-${var.account_id}-*"
+
   github   = "token.actions.githubusercontent.com"
   provider = var.create_provider ? aws_iam_openid_connect_provider.github[0].arn : "arn:${data.aws_partition.this.partition}:iam::${var.account_id}:oidc-provider/${local.github}"
 }
@@ -58,10 +61,10 @@ data "aws_iam_policy_document" "rights" {
     resources = var.repository_arns
   }
 
-  # The page alone: not statistics/, and not a word of a debate.
+  # The page alone: not statistics/, and not a word of a debate. It compares what is there, to put what changed.
   statement {
     sid       = "PutThePage"
-    actions   = ["s3:PutObject", "s3:DeleteObject"]
+    actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
     resources = ["${var.bucket_arn}/website/*"]
   }
 
@@ -74,6 +77,20 @@ data "aws_iam_policy_document" "rights" {
       variable = "s3:prefix"
       values   = ["website/*"]
     }
+  }
+
+  # Where the page is put, and which distribution shows it, are outputs. What the state knows is no secret: no value of
+  # one is in it.
+  statement {
+    sid       = "ReadTheState"
+    actions   = ["s3:GetObject"]
+    resources = ["${local.state_bucket}/${var.name}.tfstate"]
+  }
+
+  statement {
+    sid       = "FindTheState"
+    actions   = ["s3:ListBucket"]
+    resources = [local.state_bucket]
   }
 
   dynamic "statement" {

@@ -18,6 +18,11 @@ variable "refs" {
   type        = list(string)
 }
 
+variable "plan" {
+  description = "Whether pull requests may plan."
+  type        = bool
+}
+
 variable "create_provider" {
   description = "Whether the account's OIDC provider for GitHub is made."
   type        = bool

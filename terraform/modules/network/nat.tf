@@ -76,7 +76,8 @@ resource "aws_instance" "nat" {
   user_data                   = <<-EOT
     #!/bin/sh
     set -eu
-    dnf install -y nftables
+    # Its fixed address replaces the first one meanwhile, which breaks what is being downloaded.
+    until dnf install -y nftables; do sleep 5; done
     echo 'net.ipv4.ip_forward = 1' >/etc/sysctl.d/90-nat.conf
     sysctl --system
     cat >/etc/sysconfig/nftables.conf <<'RULES'

@@ -3,6 +3,11 @@ output "vpc_id" {
   value       = local.made ? aws_vpc.this[0].id : var.vpc_id
 }
 
+output "nat_instance_id" {
+  description = "The machine that is the way out; null where there is none."
+  value       = one(aws_instance.nat[*].id)
+}
+
 output "node_subnet_ids" {
   description = "Subnets of nodes, control plane and database. Known only when nodes in them have their way out, so that no node starts without."
   value       = local.made ? (local.private ? aws_subnet.private[*].id : aws_subnet.public[*].id) : var.subnet_ids

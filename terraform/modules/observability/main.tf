@@ -123,10 +123,11 @@ resource "aws_eks_addon" "agent" {
     service_account = "cloudwatch-agent"
   }
 
-  # Logs alone. Metrics of every container would cost more than the cluster.
+  # Logs alone. Metrics of every container (kubernetes) would cost more than the cluster, and application_signals would
+  # be put into pods. Without any the agent would not start, and the add-on not be well: emf waits for what nobody sends.
   configuration_values = jsonencode({
     containerLogs = { enabled = true }
-    agent         = { config = { logs = { metrics_collected = {} } } }
+    agent         = { config = { logs = { metrics_collected = { emf = {} } } } }
   })
 
   depends_on = [aws_cloudwatch_log_group.containers, aws_iam_role_policy_attachment.agent]

@@ -75,7 +75,7 @@ resource "aws_sqs_queue_policy" "uploads" {
 
 resource "aws_cloudwatch_metric_alarm" "dead" {
   alarm_name          = "${var.name}-uploads-failed"
-  alarm_description   = "Uploads could not be made into DebateJobs after five tries; they lie in ${aws_sqs_queue.dead.name}. Look at the gateway's log, mend the cause, then move them back (SQS: start DLQ redrive)."
+  alarm_description   = "Uploads could not be made into DebateJobs after five tries; they lie in ${aws_sqs_queue.dead.name}. See docs/alarms.md#uploads-failed"
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = aws_sqs_queue.dead.name }
@@ -91,7 +91,7 @@ resource "aws_cloudwatch_metric_alarm" "dead" {
 
 resource "aws_cloudwatch_metric_alarm" "age" {
   alarm_name          = "${var.name}-uploads-waiting"
-  alarm_description   = "An upload has waited for ten minutes in ${aws_sqs_queue.uploads.name}: nobody takes it. Look whether the gateway runs, and at its log."
+  alarm_description   = "An upload has waited for ten minutes in ${aws_sqs_queue.uploads.name}: nobody takes it. See docs/alarms.md#uploads-waiting"
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateAgeOfOldestMessage"
   dimensions          = { QueueName = aws_sqs_queue.uploads.name }

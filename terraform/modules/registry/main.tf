@@ -27,10 +27,19 @@ resource "aws_ecr_lifecycle_policy" "this" {
         selection    = { tagStatus = "untagged", countType = "sinceImagePushed", countUnit = "days", countNumber = 7 }
         action       = { type = "expire" }
       },
+      # Releases (0.1.0, 0.1.0-gpu) and commits of main (main-<commit>) each have a number of their own: else a busy week
+      # on main would push out the release that runs. Tagged alone: the parts of an image, which are its list, its layers
+      # for amd64 and its SBOM, would count as three.
       {
         rulePriority = 2
-        description  = "All but the newest"
-        selection    = { tagStatus = "any", countType = "imageCountMoreThan", countNumber = var.kept_images }
+        description  = "All but the newest releases"
+        selection    = { tagStatus = "tagged", tagPatternList = ["*.*.*"], countType = "imageCountMoreThan", countNumber = var.kept_images }
+        action       = { type = "expire" }
+      },
+      {
+        rulePriority = 3
+        description  = "All but the newest two of main"
+        selection    = { tagStatus = "tagged", tagPatternList = ["main-*"], countType = "imageCountMoreThan", countNumber = 4 }
         action       = { type = "expire" }
       },
     ]

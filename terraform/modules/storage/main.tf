@@ -4,7 +4,7 @@
 resource "aws_s3_bucket" "store" {
   #checkov:skip=CKV_AWS_18:who read which debate is nobody's business; CloudTrail can be told to keep it
   #checkov:skip=CKV_AWS_145:encrypted with S3's own key: free, and no rights on a key to forget
-  #checkov:skip=CKV_AWS_144:a second region doubles the cost; versions bring back what was deleted
+  #checkov:skip=CKV_AWS_144:a variable, since it costs; versions bring back what was deleted
   bucket        = var.bucket
   force_destroy = var.force_destroy
 }

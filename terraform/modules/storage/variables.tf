@@ -1,3 +1,13 @@
+variable "name" {
+  description = "Beginning of the name of the replication's role."
+  type        = string
+}
+
+variable "account_id" {
+  description = "The account."
+  type        = string
+}
+
 variable "bucket" {
   description = "Name of the bucket."
   type        = string
@@ -21,6 +31,11 @@ variable "upload_days" {
 variable "upload_origins" {
   description = "Origins whose pages may upload; [] is none."
   type        = list(string)
+}
+
+variable "replica_bucket_arn" {
+  description = "Bucket of another region that gets copies; null: none."
+  type        = string
 }
 
 variable "upload_queue_arn" {
