@@ -113,6 +113,10 @@ class TestEachWorkflow:
         for _, step in steps(name):
             assert "${{" not in step.get("run", "")
 
+    def test_a_step_fails_with_the_first_part_of_a_pipe(self, name: str) -> None:
+        """GitHub's default is `bash -e`; named, it is `bash -eo pipefail`."""
+        assert workflow(name)["defaults"]["run"]["shell"] == "bash"
+
     def test_secrets_reach_what_needs_them_alone(self, name: str) -> None:
         for _, step in steps(name):
             given = str(step.get("env", "")) + str(step.get("with", ""))
