@@ -16,7 +16,7 @@ resource "aws_cloudwatch_metric_alarm" "pods_waiting" {
   namespace           = "AWS/EKS"
   metric_name         = "scheduler_pending_pods_UNSCHEDULABLE"
   dimensions          = { ClusterName = var.cluster_name }
-  statistic           = "Minimum"
+  statistic           = "Maximum" # of two schedulers the one that waits to lead says 0
   period              = 300
   evaluation_periods  = 12
   comparison_operator = "GreaterThanThreshold"
