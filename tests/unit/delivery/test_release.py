@@ -125,6 +125,18 @@ def test_a_release_needs_its_section(project: Path) -> None:
         release.check(project, f"v{version}")
 
 
+def test_the_changelog_is_one_that_is_kept() -> None:
+    """As keepachangelog.com has it: newest first, every change of one of its kinds."""
+    text = (ROOT / release.CHANGELOG).read_text(encoding="utf-8")
+    versions = re.findall(r"^## \[([^\]]+)\](?: - (\d{4}-\d\d-\d\d))?$", text, re.MULTILINE)
+    assert versions[0] == ("Unreleased", "")
+    assert all(day for _, day in versions[1:])
+    numbers = [release._numbers(version) for version, _ in versions[1:]]
+    assert numbers == sorted(numbers, reverse=True)
+    kinds = set(re.findall(r"^### (.+)$", text, re.MULTILINE))
+    assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+
+
 CHANGELOG = """# Changelog
 
 ## [Unreleased]
