@@ -176,7 +176,7 @@ def test_charts_become_files_of_their_version(helm: Path, tmp_path: Path) -> Non
 HELM_THAT_PUSHES = f"""#!/bin/sh
 case $1 in
 package) ;;
-show) [ "$3" = "$THERE" ] ;;
+show) [ "$3" = "$THERE" ] || {{ echo "Error: $3:$5: $ANSWER" >&2; exit 1; }} ;;
 push) echo "Pushed: $3"; echo "Digest: {DIGEST}" ;;
 esac
 """
@@ -189,13 +189,28 @@ def test_pushed_charts_say_their_digest_unless_they_were_there(tmp_path: Path) -
     registry = "oci://ghcr.io/example/charts"
     done = subprocess.run(
         [ROOT / "scripts/package-charts", tmp_path / "dist", registry],
-        env=os.environ | {"HELM": str(program), "THERE": f"{registry}/gpu-nodepool"},
+        env=os.environ | {"HELM": str(program), "THERE": f"{registry}/gpu-nodepool", "ANSWER": "not found"},
         capture_output=True,
         text=True,
         check=True,
     )
     assert done.stdout == f"ghcr.io/example/charts/debate-analyzer@{DIGEST}\n"
     assert "gpu-nodepool" in done.stderr
+
+
+def test_a_registry_of_charts_out_of_reach_is_not_an_empty_one(tmp_path: Path) -> None:
+    program = tmp_path / "helm"
+    program.write_text(HELM_THAT_PUSHES, encoding="utf-8")
+    program.chmod(0o755)
+    done = subprocess.run(
+        [ROOT / "scripts/package-charts", tmp_path / "dist", "oci://ghcr.io/example/charts"],
+        env=os.environ | {"HELM": str(program), "THERE": "none", "ANSWER": "i/o timeout"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "is not known: Error: oci://ghcr.io/example/charts/debate-analyzer:" in done.stderr
 
 
 def summary(text: str) -> str:
