@@ -73,3 +73,4 @@ def cache_folder() -> Path:
 HELM = GoTool("helm", "helm.sh/helm/v3/cmd/helm", "v3.22.0", folder="kind/bin")
 VERSITYGW = GoTool("versitygw", "github.com/versity/versitygw/cmd/versitygw", "v1.8.0")
 ACTIONLINT = GoTool("actionlint", "github.com/rhysd/actionlint/cmd/actionlint", "v1.7.12")
+REGISTRY = GoTool("registry", "github.com/distribution/distribution/v3/cmd/registry", "v3.0.0")

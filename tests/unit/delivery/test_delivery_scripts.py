@@ -1,19 +1,24 @@
-"""What the workflows call: charts as files, images by a docker that only notes what it is asked, a plan's summary."""
+"""What the workflows call: charts into a real registry, images by a docker that notes what it is asked, summaries."""
 
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 import yaml
-from go_tools import HELM, NoTool
+from go_tools import HELM, REGISTRY, NoTool
+from tenacity import Retrying, stop_after_delay, wait_fixed
 
 ROOT = Path(__file__).parents[3]
 PREFIX = "ghcr.io/example/debates"
 DIGEST = "sha256:" + "a" * 64
+OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
 # It knows the images whose names are lines of $THERE, adds what is pushed, and fails like a registry out of reach.
 DOCKER = r"""#!/bin/bash
@@ -173,44 +178,77 @@ def test_charts_become_files_of_their_version(helm: Path, tmp_path: Path) -> Non
     assert len(set(packed.values())) == 1
 
 
-HELM_THAT_PUSHES = f"""#!/bin/sh
-case $1 in
-package) ;;
-show) [ "$3" = "$THERE" ] || {{ echo "Error: $3:$5: $ANSWER" >&2; exit 1; }} ;;
-push) echo "Pushed: $3"; echo "Digest: {DIGEST}" ;;
-esac
-"""
-
-
-def test_pushed_charts_say_their_digest_unless_they_were_there(tmp_path: Path) -> None:
-    program = tmp_path / "helm"
-    program.write_text(HELM_THAT_PUSHES, encoding="utf-8")
-    program.chmod(0o755)
-    registry = "oci://ghcr.io/example/charts"
-    done = subprocess.run(
-        [ROOT / "scripts/package-charts", tmp_path / "dist", registry],
-        env=os.environ | {"HELM": str(program), "THERE": f"{registry}/gpu-nodepool", "ANSWER": "not found"},
-        capture_output=True,
-        text=True,
-        check=True,
+@pytest.fixture(scope="module")
+def chart_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """host:port of a real registry with nothing in it."""
+    try:
+        program = REGISTRY.find_or_build()
+    except NoTool as error:
+        pytest.fail(str(error), pytrace=False)
+    folder = tmp_path_factory.mktemp("registry")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    settings = {
+        "version": 0.1,
+        "storage": {"filesystem": {"rootdirectory": str(folder / "data")}},
+        "http": {"addr": address},
+        "log": {"level": "error"},
+    }
+    (folder / "registry.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    server = subprocess.Popen(
+        [program, "serve", folder / "registry.yaml"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    assert done.stdout == f"ghcr.io/example/charts/debate-analyzer@{DIGEST}\n"
-    assert "gpu-nodepool" in done.stderr
+    try:
+        for attempt in Retrying(stop=stop_after_delay(30), wait=wait_fixed(0.05), reraise=True):
+            with attempt:
+                requests.get(f"http://{address}/v2/", timeout=5).raise_for_status()
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
 
 
-def test_a_registry_of_charts_out_of_reach_is_not_an_empty_one(tmp_path: Path) -> None:
+@pytest.fixture
+def plain_helm(helm: Path, tmp_path: Path) -> Path:
+    """helm that talks to a registry without TLS."""
     program = tmp_path / "helm"
-    program.write_text(HELM_THAT_PUSHES, encoding="utf-8")
+    plain = f'#!/bin/sh\ncase $1 in package) ;; *) set -- "$@" --plain-http ;; esac\nexec {helm} "$@"\n'
+    program.write_text(plain, encoding="utf-8")
     program.chmod(0o755)
-    done = subprocess.run(
-        [ROOT / "scripts/package-charts", tmp_path / "dist", "oci://ghcr.io/example/charts"],
-        env=os.environ | {"HELM": str(program), "THERE": "none", "ANSWER": "i/o timeout"},
+    return program
+
+
+def push_charts(program: Path, folder: Path, registry: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [ROOT / "scripts/package-charts", folder, f"oci://{registry}/charts"],
+        env=os.environ | {"HELM": str(program)},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_charts_are_pushed_once(plain_helm: Path, chart_registry: str, tmp_path: Path) -> None:
+    first = push_charts(plain_helm, tmp_path / "dist", chart_registry)
+    assert first.returncode == 0, first.stderr
+    pushed = dict(line.split("@") for line in first.stdout.splitlines())
+    assert pushed.keys() == {f"{chart_registry}/charts/{path.parent.name}" for path in ROOT.glob("charts/*/Chart.yaml")}
+    for name, digest in pushed.items():
+        path = name.partition("/")[2]
+        address = f"http://{chart_registry}/v2/{path}/manifests/{digest}"
+        requests.head(address, headers={"Accept": OCI_MANIFEST}, timeout=5).raise_for_status()
+
+    again = push_charts(plain_helm, tmp_path / "dist", chart_registry)
+
+    assert (again.returncode, again.stdout) == (0, "")
+    assert again.stderr.count("is there already") == len(pushed)
+
+
+def test_a_registry_of_charts_out_of_reach_is_not_an_empty_one(plain_helm: Path, tmp_path: Path) -> None:
+    done = push_charts(plain_helm, tmp_path / "dist", "127.0.0.1:1")
     assert (done.returncode, done.stdout) == (1, "")
-    assert "is not known: Error: oci://ghcr.io/example/charts/debate-analyzer:" in done.stderr
+    assert "is not known" in done.stderr
 
 
 def summary(text: str) -> str:
