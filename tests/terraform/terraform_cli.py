@@ -12,7 +12,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).parents[2] / "terraform"
-NOT_COPIED = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfplan", "backend.hcl")
+NOT_COPIED = shutil.ignore_patterns(
+    ".terraform*", ".venv", "*.tfstate*", "*.tfplan", "backend.hcl", "terraform.tfvars", "*.auto.tfvars"
+)
 PROVIDER = "registry.terraform.io/hashicorp/aws"
 
 
