@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from debate_aws.account import AccountError
+from debate_aws.cost_command import cost
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,15 +17,13 @@ app = typer.Typer(
     help="Debate Analyzer's AWS account: what to check before, what it costs, install, smoke test, destroy.",
 )
 
-Folder = Annotated[
-    Path,
-    typer.Option("--terraform", metavar="DIR", help="The folder with main.tf.", exists=True, file_okay=False),
-]
-
 
 @app.callback()
 def _group() -> None:
     """So that a single command keeps its name."""
+
+
+app.command()(cost)
 
 
 def main() -> None:
