@@ -8,6 +8,7 @@ import typer
 
 from debate_aws.account import AccountError
 from debate_aws.cost_command import cost
+from debate_aws.preflight import preflight
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,6 +24,7 @@ def _group() -> None:
     """So that a single command keeps its name."""
 
 
+app.command()(preflight)
 app.command()(cost)
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from debate_aws.account import Account
+from debate_aws.account import Account, explained
 from debate_aws.cli_options import Assignments, Folder, VarFiles
 from debate_aws.cost import Cost
 from debate_aws.cost_live import live_prices
@@ -38,7 +38,9 @@ def cost(
     notes: list[str] = []
     region, today = str(variables["region"]), datetime.now(UTC).date()
     if live:
-        found, notes = live_prices(Account(region), Cost(variables, prices).used(), today)
+        with explained("use your AWS profile"):
+            account = Account(region)
+        found, notes = live_prices(account, Cost(variables, prices).used(), today)
         prices = prices.with_live(found)
     report = Report(
         cost=Cost(variables, prices),
