@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -187,6 +188,7 @@ PATHS = (
 )
 
 
+@cache
 def add_to_eks() -> None:
     for name, action in ACTIONS.items():
         setattr(EKSResponse, name, lambda request, action=action: action(request))
@@ -221,6 +223,7 @@ def add_to_eks() -> None:
     EKSResponse.delete_cluster = delete_cluster
 
 
+@cache
 def add_to_sqs() -> None:
     """Which queues may send their dead to one: moto takes it and never tells it, so that the provider asks on."""
     get, put = SQSBackend.get_queue_attributes, SQSBackend.set_queue_attributes
@@ -246,7 +249,7 @@ def add_to_sqs() -> None:
 
 @contextmanager
 def running() -> Iterator[str]:
-    """Its address, on a free port; with nothing in it. Once in a process."""
+    """Its address, on a free port. What is in it outlives it: whoever comes next resets it, or looks what is there."""
     add_to_eks()
     add_to_sqs()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)

@@ -12,7 +12,7 @@ import boto3
 from debate_aws.account import Account, AccountError
 from debate_aws.preflight_site import Finding, asking, fail, home_of, not_checked, ok, warn
 
-_REJECTED_BY_AN_OPT_IN: Final = "not-opted-in"
+_NOT_ENABLED: Final = "not-opted-in"
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,18 @@ def check_credentials(account: Account) -> Iterator[Finding | Identity]:
 def check_region(account: Account) -> Iterator[Finding]:
     """FAIL where it does not exist or is not enabled: nothing can be asked there then."""
     region = account.region
-    known = _known_regions()
     try:
         found = _region(account, region)
     except AccountError as error:
+        known = _known_regions()
         if region in known:
             yield not_checked(f"region {region} enabled: {error.what}", error.fix)
         else:
-            yield fail(f"region {region}: there is none of this name", *_near(region, known))
+            yield _no_such_region(region, known)
         return
     if found is None:
-        yield fail(f"region {region}: there is none of this name", *_near(region, known))
-    elif found["OptInStatus"] == _REJECTED_BY_AN_OPT_IN:
+        yield _no_such_region(region, _known_regions())
+    elif found["OptInStatus"] == _NOT_ENABLED:
         yield fail(
             f"region {region}: not enabled in this account",
             f"aws account enable-region --region-name {region}   (takes minutes to hours; or take another region)",
@@ -77,8 +77,7 @@ def _known_regions() -> list[str]:
     )
 
 
-def _near(region: str, known: list[str]) -> tuple[str, ...]:
+def _no_such_region(region: str, known: list[str]) -> Finding:
     near = difflib.get_close_matches(region, known, n=1)
-    return (
-        (f"Did you mean {near[0]}? " if near else "Take one such as eu-central-1: ") + "`aws ec2 describe-regions`.",
-    )
+    hint = f"Did you mean {near[0]}?" if near else "Take one such as eu-central-1."
+    return fail(f"region {region}: there is none of this name", f"{hint} `aws ec2 describe-regions` lists them.")
