@@ -34,13 +34,13 @@ class Terraform:
         self.env = _environment() | (env or {})
         self._program = _program()
 
-    def run(self, *words: str, folder: str = ".", within_s: int = 540) -> str:
+    def run(self, *words: str, folder: str = ".", within_s: int = 540, stdin: str = "") -> str:
         """Its output. Raises Failed."""
         done = subprocess.run(
             [self._program, *words],
             cwd=self.folder / folder,
             env=self.env,
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

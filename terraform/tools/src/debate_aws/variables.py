@@ -2,7 +2,7 @@
 
 Later wins: default, TF_VAR_*, terraform.tfvars, *.auto.tfvars by name, --var-file in their order, --var. (Terraform
 takes the last two in their order on the command line; here files come first.) A file may have the ending .json.
-What a validation block refuses is left to Terraform.
+What a validation block refuses is left to Terraform. Of a heredoc the parser drops the last line end.
 """
 
 from __future__ import annotations
