@@ -1,4 +1,4 @@
-# The least that works: some $106 a month while nothing is done (EKS itself 73, the node 29, its address 4).
+# The least that works: some $107 a month while nothing is done (EKS itself 73, the node 29, its address 4).
 # Set region beside it, such as -var region=eu-central-1.
 
 network_mode      = "public"

@@ -323,7 +323,7 @@ variable "replica_bucket_arn" {
 # --- Images and secrets
 
 variable "kept_images" {
-  description = "Released images that each repository keeps; older ones go, and of main all but the newest two. Default 10, five releases of the workers. Costs $0.10 a GB and month, and a worker's image has 8 GB: at most $4 for each five."
+  description = "Released images that each repository keeps; older ones go, and of main all but the newest two. Default 10, five releases of the workers. Costs $0.10 a GB and month: $0.90 for one release, at most $4.78 for ten images of each."
   type        = number
   default     = 10
 

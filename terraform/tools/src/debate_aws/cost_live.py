@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from debate_aws.account import Account, AccountError, explained
-from debate_aws.prices import GLOBAL, Price
+from debate_aws.prices import Price
 
 # The API is in a few regions alone, and tells of all.
 _PRICING_REGION: Final = "us-east-1"
@@ -48,10 +48,7 @@ def live_prices(account: Account, used: list[Price], today: date) -> tuple[list[
         if amount is None:
             kept.append(price.item)
         else:
-            place = GLOBAL if price.service == "eks" else price.region
-            found.append(
-                replace(price, amount=amount, region=place, of="", live=True, estimate=False, date=today, source="AWS")
-            )
+            found.append(replace(price, amount=amount, of="", live=True, estimate=False, date=today, source="AWS"))
     notes = [f"Asked AWS for {len(found)} prices; from the file are still: {', '.join(dict.fromkeys(kept))}."]
     return found, notes + [f"  {reason}" for reason in dict.fromkeys(reasons)]
 

@@ -62,10 +62,6 @@ class Prices:
         """What there is of a service, in the order of the file."""
         return list(dict.fromkeys(item for kind, item, _ in self.known if kind == service))
 
-    def regions(self) -> set[str]:
-        """Those with prices of their own for machines."""
-        return {region for service, _, region in self.known if service == "on-demand"}
-
     def with_live(self, found: list[Price]) -> Prices:
         """These in place of the file's."""
         return replace(self, known={**self.known, **{(one.service, one.item, one.region): one for one in found}})
