@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from debate_aws.account import AccountError
-from debate_aws.cost import Cost, Table
+from debate_aws.cost import BreakEven, Cost, Table
 from debate_aws.cost_report import Report
 from debate_aws.prices import load_prices
 from debate_aws.variables import read_variables
@@ -279,6 +279,50 @@ class TestTextsThatNameFigures:
         text = (TERRAFORM / "variables.tf").read_text(encoding="utf-8")
         known = {figure for figures in _figures().values() for figure in figures}
         assert {figure.rstrip(".") for figure in re.findall(r"\$([\d.]+)", text)} - known == NOT_OURS
+
+
+class TestDocument:
+    """docs/costs.md shows what the command prints. After a change, paste the new lines."""
+
+    TEXT = (TERRAFORM.parent / "docs/costs.md").read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize("profile", ["lean", "prod"])
+    def test_idle_month(self, profile: str) -> None:
+        assert _indented(report(cost(profile=profile)).text(), "An idle month") in self.TEXT
+
+    @pytest.mark.parametrize("title", ["One debate of an hour", "A month of keeping it"])
+    def test_debate_hour(self, title: str) -> None:
+        assert _indented(report(cost()).text(), title) in self.TEXT
+
+    def test_break_even(self) -> None:
+        rows = re.findall(r"^\| ([^|]+) \| (~?[\d.]+) \| ([^|]+) \| ([^|]+) \|$", self.TEXT, re.MULTILINE)
+        lean, prod = cost().break_even(), cost(profile="prod").break_even()
+        assert rows == [
+            (one.service, f"{'~' if one.price.estimate else ''}{one.price.amount}", _hours(one), _hours(other))
+            for one, other in zip(lean, prod, strict=True)
+        ]
+
+    def test_one_machine(self) -> None:
+        hour = PRICES.known["on-demand", "g4dn.xlarge", "us-east-1"].amount
+        disk = PRICES.known["storage", "gp3", "us-east-1"].amount * 100
+        assert f"costs ${hour} an hour while it runs, so some ${hour / 6:.2f} for ten minutes" in self.TEXT
+        assert f"a disk of 100 GB ${disk:.2f} a month" in self.TEXT
+
+    def test_frankfurt(self) -> None:
+        there, here = cost(region="eu-central-1"), cost()
+        assert round(there.idle_month().usd / here.idle_month().usd, 2) == D("1.04")
+        for capacity in ("spot", "on-demand"):
+            assert D("1.1") < there.debate_hour(capacity).usd / here.debate_hour(capacity).usd < D("1.21")
+
+
+def _indented(text: str, title: str) -> str:
+    """The block of the report that begins so, as a code block."""
+    block = text[text.index(f"\n{title}") + 1 :].split("\n\n")[0]
+    return "\n".join(f"    {line}" for line in block.splitlines())
+
+
+def _hours(one: BreakEven) -> str:
+    return "never" if one.hours is None else f"{one.hours:,} hours"
 
 
 NOT_OURS = {"16"}  # a load balancer, which nothing here makes
