@@ -1,5 +1,5 @@
 # The least that works: some $107 a month while nothing is done (EKS itself 73, the node 29, its address 4).
-# Set region beside it, such as -var region=eu-central-1.
+# The region is the one that `make bootstrap` keeps in installation.auto.tfvars, or -var region=eu-central-1.
 
 network_mode      = "public"
 system_node_count = 1

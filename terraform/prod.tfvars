@@ -1,5 +1,5 @@
 # For others to rely on: private nodes, two system nodes, logs, alarms, delivery from GitHub; some $173 a month.
-# Set what is yours beside it: region, alarm_emails, monthly_budget_usd, admin_principal_arns, api_cidrs,
+# Set what is yours beside it: alarm_emails, monthly_budget_usd, admin_principal_arns, api_cidrs,
 # github_repository, domain and certificate_arn.
 
 network_mode       = "nat_gateway"
