@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Finds uv, or installs it into the cache folder, and a Python that this project can use. To be sourced: sets $uv,
 # exports UV_PYTHON. What it cannot do it says, and ends.
 

@@ -288,6 +288,19 @@ class TestOwnNetwork:
         assert one_zone.what == f"your subnets: in {REGION}a alone"
         assert "not in vpc-0123" in the_one(look(*_existing("vpc-0123", subnets[:2]))).what
 
+    def test_an_s3_endpoint_that_is_there(self, aws: Account) -> None:
+        ec2 = aws.client("ec2")
+        vpc, subnets = _default_network(aws)
+        table = ec2.describe_route_tables()["RouteTables"][0]["RouteTableId"]
+        asked = [*_existing(vpc, subnets[:2]), f'route_table_ids=["{table}"]']
+        assert bad(look(*asked)) == []
+        service = f"com.amazonaws.{REGION}.s3"
+        made = ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=service, RouteTableIds=[table])["VpcEndpoint"]
+        found = the_one(look(*asked))
+        assert (found.state, found.what) == (State.FAIL, f"S3 endpoint: {table} has one already")
+        ec2.create_tags(Resources=[made["VpcEndpointId"]], Tags=OURS)
+        assert bad(look(*asked)) == []
+
 
 def _default_network(aws: Account) -> tuple[str, list[str]]:
     found = sorted(aws.client("ec2").describe_subnets()["Subnets"], key=lambda one: str(one["AvailabilityZone"]))

@@ -71,6 +71,28 @@ def _check_existing(site: Site) -> Iterator[Finding]:
         yield warn(
             f"your subnets: fewer than {_FEW_ADDRESSES} addresses are free in {', '.join(full)}", "Every pod takes one."
         )
+    yield from _check_endpoint(site)
+
+
+def _check_endpoint(site: Site) -> Iterator[Finding]:
+    """A route table takes one S3 gateway endpoint."""
+    tables = {str(one) for one in site.variables["route_table_ids"]}
+    if not tables:
+        return
+    with asking("list the VPC endpoints", "ec2:DescribeVpcEndpoints"):
+        filters = [
+            {"Name": "vpc-id", "Values": [str(site.variables["vpc_id"])]},
+            {"Name": "service-name", "Values": [f"com.amazonaws.{site.region}.s3"]},
+        ]
+        endpoints = site.account.client("ec2").describe_vpc_endpoints(Filters=filters)["VpcEndpoints"]
+    taken = sorted(
+        {table for one in endpoints if not site.is_ours(one.get("Tags", [])) for table in one.get("RouteTableIds", [])}
+        & tables
+    )
+    if taken:
+        yield fail(f"S3 endpoint: {', '.join(taken)} has one already", "Set route_table_ids = [] and use yours.")
+    else:
+        yield ok("S3 endpoint: there is room for it")
 
 
 def _subnets(site: Site, wanted: list[str]) -> list[Any]:
