@@ -302,6 +302,11 @@ class TestDocument:
             for one, other in zip(lean, prod, strict=True)
         ]
 
+    def test_the_formula(self) -> None:
+        for profile in ("lean", "prod"):
+            made = cost(profile=profile)
+            assert f"{made.idle_month().usd:.2f} / (p - {made.per_hour():.3f})" in self.TEXT
+
     def test_one_machine(self) -> None:
         hour = PRICES.known["on-demand", "g4dn.xlarge", "us-east-1"].amount
         disk = PRICES.known["storage", "gp3", "us-east-1"].amount * 100
