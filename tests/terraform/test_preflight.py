@@ -51,14 +51,15 @@ class _Remembering(debate_aws.account.Account):
 def server() -> Iterator[str]:
     aws_limits.add_to_moto()
     loader = botocore.loaders.create_loader()
-    with pytest.MonkeyPatch.context() as patch, aws_server.running() as address:
-        # A reset would read AWS's own 1,400 policies again each time, of which nothing here needs one; and every look
-        # the descriptions of all services.
-        patch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "false")
-        patch.setattr(botocore.loaders, "create_loader", lambda *_: loader)
-        patch.setattr(preflight, "Account", _Remembering)
-        yield address
-        _post(address, "reset")
+    with aws_server.running() as address:
+        with pytest.MonkeyPatch.context() as patch:
+            # A reset would read AWS's own 1,400 policies again each time, of which nothing here needs one; and every
+            # look the descriptions of all services.
+            patch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "false")
+            patch.setattr(botocore.loaders, "create_loader", lambda *_: loader)
+            patch.setattr(preflight, "Account", _Remembering)
+            yield address
+        _post(address, "reset")  # with those policies, for whoever comes next
 
 
 def _post(address: str, what: str, data: bytes = b"") -> None:
