@@ -121,8 +121,18 @@ class TestFactsAreWhatOurCodeSays:
         assert self.FACTS[fact] == int(found)
 
     def test_alarms(self, terraform: Path) -> None:
-        texts = [path.read_text(encoding="utf-8") for path in terraform.glob("modules/*/*.tf")]
-        assert self.FACTS["alarms"] == sum(text.count('resource "aws_cloudwatch_metric_alarm"') for text in texts)
+        """Billed by the metric: an alarm over an expression looks at several."""
+        queue = (terraform / "modules/queue/main.tf").read_text(encoding="utf-8")
+        assert self.FACTS["queue_alarms"] == queue.count("metric_name ")
+        optional = (
+            (terraform / "modules/alarms/main.tf").read_text(encoding="utf-8").split("aws_cloudwatch_metric_alarm")
+        )
+        metrics = {}
+        for alarm in optional[1:]:
+            (name,) = re.findall(r'contains\(var.alarms, "([a-z-]+)"\)', alarm)
+            times = re.findall(r"for_each = \{(.*)\}", alarm)
+            metrics[name] = times[0].count("=") if times else alarm.count("metric_name ")
+        assert self.FACTS["alarm_metrics"] == metrics
 
     def test_of_the_node_pools(self, terraform: Path) -> None:
         chart = terraform.parent / "charts/gpu-nodepool"

@@ -98,12 +98,14 @@ class Cost:
         """A month of keeping that debate in the bucket."""
         gb = self._number("sound_gb_per_hour") + self._number("video_gb_per_hour")
         work = self._number("work_gb_per_hour") * self._number("work_days") / _DAYS_PER_MONTH
-        return Table(
-            (
-                Line("video, sound, transcript", (self._part(gb, "storage", "S3", assumed=True),)),
-                Line("work/, in the first month", (self._part(work, "storage", "S3", assumed=True),)),
-            )
-        )
+        lines = [
+            self._line("video, sound, transcript", self._part(gb, "storage", "S3", assumed=True)),
+            self._line("work/, in the first month", self._part(work, "storage", "S3", assumed=True)),
+        ]
+        if self._set["replica_bucket_arn"] is not None:
+            elsewhere = self._part(gb, "storage", "S3, the copy elsewhere (infrequent access)", assumed=True)
+            lines.append(self._line("its copy in another region", elsewhere))
+        return Table(tuple(lines))
 
     def per_hour(self, capacity: str = "spot") -> Decimal:
         """What one more hour of debate adds to the month it comes in."""
@@ -143,7 +145,7 @@ class Cost:
         yield from self._network_lines(nodes)
         yield from self._kept_lines()
         yield from self._log_lines(nodes)
-        yield self._line("alarms", self._part(self._number("alarms"), "items", "alarm"))
+        yield self._line("alarms", self._part(self._alarm_metrics(), "items", "alarm metric"))
         if self._set["cdn"]:
             yield Line("the page by CloudFront", why="free up to 1 TB a month")
         if self._set["monthly_budget_usd"] is not None:
@@ -151,6 +153,14 @@ class Cost:
         yield Line("encryption keys (KMS)", why="none: AWS's own keys are free")
         if self._set["database"]:
             yield from self._database_lines()
+
+    def _alarm_metrics(self) -> Decimal:
+        """Metrics that alarms look at, which is what is billed; an alarm whose subject is not there is not made."""
+        absent = {"nat-failed"} if self._set["network_mode"] != "nat_instance" else set()
+        absent |= set() if self._set["database"] else {"database-full"}
+        metrics = self._assume["alarm_metrics"]
+        wanted = sum((Decimal(metrics[name]) for name in set(self._set["alarms"]) - absent), Decimal(0))
+        return self._number("queue_alarms") + wanted
 
     def _network_lines(self, nodes: Decimal) -> Iterator[Line]:
         mode = self._set["network_mode"]
@@ -237,6 +247,9 @@ class Cost:
         yield self._line("image and models", self._part(pulled, "traffic", way, assumed=True))
         if mode in {"nat_gateway", "existing"}:
             yield self._line("download", self._part(self._number("video_gb_per_hour"), "traffic", nat, assumed=True))
+        if self._set["replica_bucket_arn"] is not None:
+            gb = self._number("sound_gb_per_hour") + self._number("video_gb_per_hour")
+            yield self._line("its copy", self._part(gb, "traffic", "to another region", assumed=True))
 
     # --- Prices
 
