@@ -253,6 +253,10 @@ STEP_RESULT = {
         "words": 6,
     },
     "outputs": {"transcript": f"{_STEM}_transcription.json"},
+    "done": [
+        {"step": "analyze", "facts": {"windows": 2}, "outputs": {}},
+        {"step": "finish", "facts": {"words": 6}, "outputs": {"transcript": f"{_STEM}_transcription.json"}},
+    ],
 }
 
 PREPARED = {

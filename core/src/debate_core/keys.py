@@ -79,8 +79,10 @@ def _text(field: str, value: str | int) -> str:
 
 
 # A job: its claim, its media, what came out of it.
+JOBS_PREFIX: Final = KeyTemplate("jobs/")
 JOB_PREFIX: Final = KeyTemplate("jobs/{job_id}/")
 OWNER: Final = KeyTemplate("jobs/{job_id}/owner.json")
+ORDER: Final = KeyTemplate("jobs/{job_id}/debatejob.json")
 TRANSCRIPTS_PREFIX: Final = KeyTemplate("jobs/{job_id}/transcripts/")
 MEDIA_PREFIX: Final = KeyTemplate("jobs/{job_id}/videos/")
 MEDIA: Final = KeyTemplate("jobs/{job_id}/videos/{name}.{ext}")

@@ -11,6 +11,7 @@ from typing import Any
 
 from debate_core.documents.debatejob import DebateJobSpec
 from debate_core.documents.debatejob_status import DebateJobStatus, Phase, StepState, StepStatus
+from debate_core.documents.step_result import StepResult
 from debate_core.reasons import Reason
 from debate_core.steps import BY_NAME, PREPARE, STEPS_OF_MODE, Step
 from debate_operator import manifests, names
@@ -18,6 +19,7 @@ from debate_operator.facts import DebateJobFacts, Event, JobFacts, Observed, Pla
 from debate_operator.failures import End, Kind, classify
 from debate_operator.policies import (
     active_deadline,
+    already_done,
     cannot_start,
     on_demand,
     pending_deadline,
@@ -237,12 +239,24 @@ class Draft:
         self.steps[index], event = retry.after(end, step, self._interruptions(), self.spec, self.now, self.settings)
         self.events.append(event)
         if end.kind is Kind.DONE and end.result is not None:
-            update: dict[str, object] = {"result": result_of(end.result, self.status.result)}
-            outputs = outputs_of(end.result)
-            if outputs.transcript is not None:
-                update["outputs"] = outputs
-                update["publication"] = publication_of(end.result, self.spec)
-            self.status = self.status.model_copy(update=update)
+            self._learn(end.result)
+            self._pass_over(index, end.result)
+
+    def _learn(self, result: StepResult) -> None:
+        """What is known of the debate, with what a step reported."""
+        update: dict[str, object] = {"result": result_of(result, self.status.result)}
+        outputs = outputs_of(result)
+        if outputs.transcript is not None:
+            update["outputs"] = outputs
+            update["publication"] = publication_of(result, self.spec)
+        self.status = self.status.model_copy(update=update)
+
+    def _pass_over(self, index: int, told: StepResult) -> None:
+        """The steps after this one that it found done."""
+        for later, result in enumerate(already_done.results(told, self.steps[index + 1 :]), index + 1):
+            self.steps[later], event = already_done.done(self.steps[later], result, self.now)
+            self.events.append(event)
+            self._learn(result)
 
     def _start_if_due(self, index: int, row: Step) -> None:
         """Create the step's next Job, unless it is held, not yet due, or another Job of ours still lives."""

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from debate_core.documents.base import Document, Figure, InvalidDocument, Probability, Seconds
 from debate_core.documents.models_index import ModelEntry, ModelsIndex
 from debate_core.documents.schemas import PUBLISHED, schema
-from debate_core.documents.step_result import TERMINATION_MESSAGE_BYTES, StepResult
+from debate_core.documents.step_result import TERMINATION_MESSAGE_BYTES, DoneStep, StepResult
 from debate_core.documents.transcript import Transcript, Utterance, Word, Words
 from debate_core.reasons import ExitCode, Reason
 from debate_core.steps import BY_NAME, STEPS, STEPS_OF_MODE
@@ -190,6 +190,7 @@ def test_the_termination_message_is_small_and_can_be_read(message: str, facts: d
         retry_after_seconds=1234.5,
         facts=facts,
         outputs={"transcript": "jobs/a/transcripts/" + "a" * 80 + "_transcription.json"},
+        done=[DoneStep(step="analyze", facts={"windows": 3})],
     )
 
     data = result.termination_message()
@@ -199,6 +200,16 @@ def test_the_termination_message_is_small_and_can_be_read(message: str, facts: d
     assert (read.step, read.exit_code, read.reason) == (result.step, result.exit_code, result.reason)
     assert result.message.startswith(read.message)
     assert len(read.message) >= min(len(message), 500)
+
+
+def test_a_long_link_costs_itself_and_not_what_the_operator_goes_by() -> None:
+    done = [DoneStep(step="finish", facts={"words": 612}, outputs={"transcript": "t.json"})]
+    facts: dict[str, Any] = {"windows": 3, "source_location": "https://a.example/" + "a" * 2000, "warnings": "w" * 2000}
+    result = StepResult(step="prepare", exit_code=0, facts=facts, outputs={"media": "m.mp4"}, done=done)
+
+    told = StepResult.from_json(result.termination_message())
+
+    assert (told.facts, told.outputs, told.done) == ({"windows": 3}, result.outputs, done)
 
 
 def test_a_small_result_loses_nothing() -> None:

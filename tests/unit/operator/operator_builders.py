@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from debate_core.documents.debatejob_status import DebateJobStatus
-from debate_core.documents.step_result import StepResult
+from debate_core.documents.step_result import DoneStep, StepResult
 from debate_core.reasons import ExitCode
 from debate_operator import names
 from debate_operator.facts import DebateJobFacts, JobFacts, Observed, Plan, PodFacts
@@ -78,6 +79,18 @@ def result(step: str, code: int = 0, **changes: Any) -> StepResult:
     else:
         fields |= {"message": "the worker's own words"}
     return StepResult(**(fields | changes))
+
+
+def found_done(*steps: str) -> list[DoneStep]:
+    """What prepare says of steps that it found done."""
+    return [DoneStep(step=step, facts=result(step).facts, outputs=result(step).outputs) for step in steps]
+
+
+def prepared(*done: str, number: int = 1, **changes: Any) -> JobFacts:
+    """prepare's Job, that has ended well and found these steps done."""
+    told = result("prepare", done=found_done(*done)).to_json().decode()
+    job = ended("prepare", number=number, **changes)
+    return replace(job, pods=tuple(replace(pod, message=told) for pod in job.pods))
 
 
 def ended(step: str, code: int = ExitCode.DONE, number: int = 1, **changes: Any) -> JobFacts:

@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from operator_builders import NOW, SETTINGS, UID, debatejob, job_facts, result, running
+from operator_builders import NOW, SETTINGS, UID, debatejob, found_done, job_facts, result, running
 
 from debate_core.documents.debatejob_status import DebateJobStatus, Phase
 from debate_operator import names
@@ -94,16 +94,22 @@ class Cluster(RuleBasedStateMachine):
         self.jobs[job.name] = replace(job, pods=(running(started_at=self.now),))
 
     @precondition(lambda self: self.live())
-    @rule(code=st.sampled_from(ENDS), pod_stays=st.booleans())
-    def pod_ends(self, code: int, pod_stays: bool) -> None:
-        self.end(self.live()[0], code, pod_stays)
+    @rule(
+        code=st.sampled_from(ENDS),
+        pod_stays=st.booleans(),
+        done=st.sampled_from([(), ("analyze",), ("analyze", "finish"), ("finish",)]),
+    )
+    def pod_ends(self, code: int, pod_stays: bool, done: tuple[str, ...]) -> None:
+        self.end(self.live()[0], code, pod_stays, done)
 
-    def end(self, job: JobFacts, code: int, pod_stays: bool = True) -> None:
+    def end(self, job: JobFacts, code: int, pod_stays: bool = True, done: tuple[str, ...] = ()) -> None:
+        """done: the steps that prepare finds done, some of them with a gap that no worker would leave."""
+        said = {"done": found_done(*done)} if job.step == "prepare" else {}
         pod = running(
             phase="Failed" if code else "Succeeded",
             exit_code=code,
             started_at=self.now,
-            message=result(job.step, code).to_json().decode(),
+            message=result(job.step, code, **said).to_json().decode(),
         )
         self.jobs[job.name] = replace(
             job,

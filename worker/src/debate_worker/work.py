@@ -8,7 +8,7 @@ from debate_core import keys
 from debate_core.documents.base import InvalidDocument
 from debate_core.documents.debatejob import DebateJob
 from debate_core.documents.models_index import ModelEntry
-from debate_core.documents.plan import Diarization, Plan, PlannedModel, Transcription
+from debate_core.documents.plan import Diarization, Plan, PlannedModel, PlannedWindow, Transcription
 from debate_core.documents.step_result import StepResult
 from debate_core.errors import InvalidJob
 from debate_core.steps import ANALYZE, STEPS_OF_MODE
@@ -72,6 +72,11 @@ def read_plan(store: ObjectStore, job_id: str) -> Plan | None:
         return Plan.from_json(store.get(keys.PLAN.key(job_id=job_id)))
     except (ObjectNotFound, InvalidDocument):
         return None
+
+
+def window_key(job_id: str, window: PlannedWindow) -> str:
+    """Where its document is, as soon as the window is done."""
+    return keys.WINDOW.key(job_id=job_id, index=window.index, hash=window.hash)
 
 
 def read_result(store: ObjectStore, job_id: str, step: str) -> StepResult | None:

@@ -266,6 +266,7 @@ class Metadata(BaseModel):
     name: Name
     namespace: str = "default"
     uid: str = ""
+    labels: dict[str, str] = {}
 
 
 class DebateJob(BaseModel):
@@ -304,6 +305,20 @@ class DebateJob(BaseModel):
             return cls.model_validate(data, strict=True, by_alias=True, by_name=False)
         except ValidationError as error:
             raise InvalidJob(explain(error)) from error
+
+    def order(self) -> dict[str, Any]:
+        """The DebateJob as it can be applied again, in another cluster too: its id is written out, its uid left out.
+
+        `jobs/<id>/debatejob.json` holds it. Secrets are in it by their names alone. Raises InvalidJob without an id.
+        """
+        metadata = self.metadata.model_dump(include={"name", "namespace"})
+        spec = self.spec.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        return {
+            "apiVersion": self.api_version,
+            "kind": self.kind,
+            "metadata": metadata | ({"labels": self.metadata.labels} if self.metadata.labels else {}),
+            "spec": spec | {"jobId": self.job_id},
+        }
 
     @property
     def job_id(self) -> str:

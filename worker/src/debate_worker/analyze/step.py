@@ -24,7 +24,7 @@ from debate_worker.analyze.device import Device, choose_device
 from debate_worker.context import Context
 from debate_worker.finish.finished import found_finished
 from debate_worker.processes import ChildCrashed, ChildProcess, Handler, Progress
-from debate_worker.work import catalog_of, planned_models, read_plan
+from debate_worker.work import catalog_of, planned_models, read_plan, window_key
 
 STEP = "analyze"
 CRASHES_OF_A_WINDOW = 2
@@ -104,7 +104,7 @@ def _result(context: Context, shard: int, windows: int, done_here: int, seconds:
 
 
 def _key(context: Context, window: PlannedWindow) -> str:
-    return keys.WINDOW.key(job_id=context.job_id, index=window.index, hash=window.hash)
+    return window_key(context.job_id, window)
 
 
 def _exists(context: Context, window: PlannedWindow) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 from debate_core import keys
 from debate_core.documents.debatejob import DebateJob
@@ -48,7 +49,7 @@ from debate_worker.work import catalog_of, read_plan, read_result
 def finish(context: Context) -> StepResult:
     """Finish the job; ends early where it is finished. Raises WorkIncomplete, Interrupted and what the store raises."""
     if (record := found_finished(context.store, context.job_id)) is not None:
-        return _enter(context.store, context.job, record, record.source.title)
+        return enter(context.store, context.job, record, record.source.title)
     plan = read_plan(context.store, context.job_id)
     prepared = read_result(context.store, context.job_id, "prepare")
     if plan is None or prepared is None:
@@ -89,33 +90,47 @@ def finish_job(
     audio, and may raise to stop; what is written then is complete, and the next run goes on.
     Raises WorkIncomplete where plan, windows and audio do not fit together, and what the store raises.
     """
-    parameters = parameters or Parameters.of(plan, models)
-    prepared = Prepared.of(facts)
-    media = MediaFacts(prepared.media_mime, prepared.container_seconds, prepared.warnings.splitlines())
-    notices = model_notices(plan, models)
+    asked = _asked(plan, job, facts, models, parameters)
     documents = document_keys(plan)
     total = plan.audio.duration_seconds
     progress(0.0, total)
 
-    inputs = _inputs_sha256(plan, job, media, notices, parameters)
     record_key = keys.JOB.key(job_id=plan.job_id)
     record = read_document(store, record_key, JobRecord)
-    if record is None or record.inputs_sha256 != inputs or not all_exist(store, documents):
-        rendered = render(plan, read_windows(store, plan), job.spec.diarization, media, notices, parameters)
+    if record is None or not _stands(store, record, asked, documents):
+        rendered = render(
+            plan, read_windows(store, plan), job.spec.diarization, asked.media, asked.notices, asked.parameters
+        )
         if record is not None:
             store.delete(record_key)
         put_files(store, documents, rendered.files)
         if not has_audio(store, plan, record):
             put_audio(store, plan, scratch, lambda done: progress(min(done, total), total))
-        record = _record(plan, prepared, rendered, inputs, now())
+        record = _record(plan, asked.prepared, rendered, asked.sha256, now())
         put_document(store, record_key, record)
 
-    result = _enter(store, job, record, prepared.title)
+    result = enter(store, job, record, asked.prepared.title)
     progress(total, total)
     return result
 
 
-def _enter(store: ObjectStore, job: DebateJob, record: JobRecord, title: str) -> StepResult:
+def finished_before(
+    store: ObjectStore, job: DebateJob, plan: Plan, facts: Mapping[str, object], models: Sequence[ModelEntry]
+) -> StepResult | None:
+    """What the step would report, where all its documents are what it would write; None where it has work to do.
+
+    facts: of prepare's result. The manifest entry is written all the same: it alone may have to change.
+    """
+    record = read_document(store, keys.JOB.key(job_id=plan.job_id), JobRecord)
+    if record is None:
+        return None
+    asked = _asked(plan, job, facts, models)
+    if not _stands(store, record, asked, document_keys(plan)):
+        return None
+    return enter(store, job, record, asked.prepared.title)
+
+
+def enter(store: ObjectStore, job: DebateJob, record: JobRecord, title: str) -> StepResult:
     """Write the manifest entry of a finished job; the result, from the record alone, is the same for every run."""
     documents = documents_of(record)
     while True:
@@ -135,6 +150,35 @@ def _enter(store: ObjectStore, job: DebateJob, record: JobRecord, title: str) ->
         if stays is None or stays.inputs_sha256 != record.inputs_sha256 or stays == record:
             return _result(record, documents, job.spec.publish)
         record = stays
+
+
+class _Asked(NamedTuple):
+    """All that decides the documents of a job beside its windows; sha256: over that and the windows' hashes."""
+
+    prepared: Prepared
+    media: MediaFacts
+    notices: list[str]
+    parameters: Parameters
+    sha256: str
+
+
+def _asked(
+    plan: Plan,
+    job: DebateJob,
+    facts: Mapping[str, object],
+    models: Sequence[ModelEntry],
+    parameters: Parameters | None = None,
+) -> _Asked:
+    parameters = parameters or Parameters.of(plan, models)
+    prepared = Prepared.of(facts)
+    media = MediaFacts(prepared.media_mime, prepared.container_seconds, prepared.warnings.splitlines())
+    notices = model_notices(plan, models)
+    return _Asked(prepared, media, notices, parameters, _inputs_sha256(plan, job, media, notices, parameters))
+
+
+def _stands(store: ObjectStore, record: JobRecord, asked: _Asked, documents: DocumentKeys) -> bool:
+    """Whether the record and all documents are what this job would write."""
+    return record.inputs_sha256 == asked.sha256 and all_exist(store, documents)
 
 
 def _inputs_sha256(plan: Plan, job: DebateJob, media: MediaFacts, notices: list[str], parameters: Parameters) -> str:

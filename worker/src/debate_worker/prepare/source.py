@@ -15,7 +15,7 @@ from debate_core import keys
 from debate_core.documents.debatejob import DebateJobSpec
 from debate_core.errors import InvalidJob, SourceUnavailable
 from debate_core.ids import InvalidName, check_ext, slug
-from debate_core.store import ObjectNotFound, ObjectStore, StoreDenied, open_store
+from debate_core.store import NoSuchStore, ObjectNotFound, ObjectStore, StoreDenied, open_store
 from debate_worker.prepare.links.guard import check_link
 from debate_worker.prepare.links.settings import LinkSettings
 
@@ -97,14 +97,22 @@ def _object(uri: str, etag: str | None) -> Source:
         found = open_store(f"s3://{bucket}").stat(key)
     except StoreDenied as error:
         raise SourceUnavailable(f"{uri} may not be read by this identity: {error}") from error
+    except NoSuchStore as error:
+        raise SourceUnavailable(f"{uri} does not exist: {error}") from error
     except InvalidName as error:
         raise InvalidJob(f"source.object: {error}") from error
     if found is None:
         raise SourceUnavailable(f"{uri} does not exist: check source.object")
     if etag is not None and etag.strip('"') != found.etag:
         raise SourceUnavailable(f"{uri} is not the object that was meant: its etag is {found.etag}, not {etag}")
-    source_hash = hashlib.sha256(f"{uri}\n{found.etag}".encode()).hexdigest()
-    return Source("object", uri, source_hash, found.etag, bucket_uri=f"s3://{bucket}", key=key)
+    return object_source(uri, found.etag)
+
+
+def object_source(uri: str, etag: str) -> Source:
+    """An object that is known to have, or to have had, this ETag."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    source_hash = hashlib.sha256(f"{uri}\n{etag}".encode()).hexdigest()
+    return Source("object", uri, source_hash, etag, bucket_uri=f"s3://{bucket}", key=key)
 
 
 def bring_file(source: Source, job_id: str, store: ObjectStore) -> Media:

@@ -8,16 +8,28 @@ from typing import Any
 import structlog
 
 from debate_core import keys
+from debate_core.documents.job import JobRecord
 from debate_core.documents.plan import Audio, Diarization, Transcription
 from debate_core.documents.step_result import StepResult
+from debate_core.errors import SourceUnavailable
 from debate_core.reasons import ExitCode
 from debate_worker.context import Context
 from debate_worker.finish.finished import finished, result_of_prepare
-from debate_worker.prepare.claim import claim
+from debate_worker.finish.stored import read_document
+from debate_worker.prepare.claim import claim, keep_order
 from debate_worker.prepare.decode import decode, stated_seconds
+from debate_worker.prepare.done import all_done, done_of
 from debate_worker.prepare.link import bring_link
 from debate_worker.prepare.planning import ANALYSIS_REVISION, build_plan, digest
-from debate_worker.prepare.source import Media, Source, bring_file, bring_object, find_source, media_in_store
+from debate_worker.prepare.source import (
+    Media,
+    Source,
+    bring_file,
+    bring_object,
+    find_source,
+    media_in_store,
+    object_source,
+)
 from debate_worker.prepare.speech import SpeechParameters, speech_probabilities, speech_spans
 from debate_worker.work import needs_models, planned_models, read_plan, read_result, require_models
 
@@ -38,19 +50,22 @@ def prepare(context: Context) -> StepResult:
     Raises StepError: JobIdTaken, SourceUnavailable, MediaUndecodable, Misconfigured, InvalidJob.
     """
     store, job_id = context.store, context.job_id
-    source = find_source(context.job.spec, context.base, context.settings.links)
+    source, gone = _find(context)
     claim(store, job_id, context.job.metadata, source.source_hash)
+    keep_order(store, job_id, context.job)
     if not needs_models(context.job):
-        return _bring_only(context, source)
+        return _bring_only(context, source, gone)
     transcription, diarization = planned_models(context)
     require_models(context)  # here, where it costs nothing: analyze would find out on a GPU
     request_hash = request(context, source, transcription, diarization)
     if store.exists(keys.WORK_AUDIO.key(job_id=job_id)):
         before, told = read_plan(store, job_id), read_result(store, job_id, STEP)
         if before and told and before.request_hash == told.facts.get(ASKED) == request_hash:
-            return told
+            return told.model_copy(update={"done": done_of(context, before, told)})
     elif (record := finished(store, job_id, request_hash)) is not None:
-        return result_of_prepare(record)
+        return result_of_prepare(record).model_copy(update={"done": all_done(context, record)})
+    if gone is not None:
+        raise gone
     media, share = _bring(context, source), _DOWNLOAD_SHARE if source.kind == "url" else 0.0
     half = (share + 1) / 2
     pcm = context.scratch / "audio.s16"
@@ -95,7 +110,7 @@ def prepare(context: Context) -> StepResult:
     # The result goes first: where plan.json exists, everything that it needs exists.
     store.put(keys.STEP_RESULT.key(job_id=job_id, step=STEP, shard=0), result.to_json())
     store.put(keys.PLAN.key(job_id=job_id), plan.to_json(), content_type="application/json")
-    return result
+    return result.model_copy(update={"done": done_of(context, plan, result)})
 
 
 def request(context: Context, source: Source, transcription: Transcription, diarization: Diarization | None) -> str:
@@ -112,9 +127,40 @@ def request(context: Context, source: Source, transcription: Transcription, diar
     return digest(asked)
 
 
-def _bring_only(context: Context, source: Source) -> StepResult:
+def _find(context: Context) -> tuple[Source, SourceUnavailable | None]:
+    """The source; of an object that is gone, the one that this job was made of before, and the error.
+
+    Uploads expire, and a bucket that was brought back has another name than its jobs say: what is done needs neither.
+    """
+    try:
+        return find_source(context.job.spec, context.base, context.settings.links), None
+    except SourceUnavailable as error:
+        known = _known_source(context)
+        if known is None:
+            raise
+        return known, error
+
+
+def _known_source(context: Context) -> Source | None:
+    asked, store, job_id = context.job.spec.source, context.store, context.job_id
+    if asked.object is None:
+        return None
+    known: list[tuple[object, object]] = []
+    if (told := read_result(store, job_id, STEP)) is not None:
+        known.append((told.facts.get("source_location"), told.facts.get("source_etag")))
+    if (record := read_document(store, keys.JOB.key(job_id=job_id), JobRecord)) is not None:
+        known.append((record.source.location, record.source.etag))
+    for location, etag in known:
+        if location == asked.object and isinstance(etag, str) and etag == (asked.etag or etag).strip('"'):
+            return object_source(asked.object, etag)
+    return None
+
+
+def _bring_only(context: Context, source: Source, gone: SourceUnavailable | None) -> StepResult:
     """The media in the store, and that it has sound. Ends early where the same source was brought before."""
     before = _brought_before(context, source)
+    if before is None and gone is not None:
+        raise gone
     return before or _brought(source, _bring(context, source))
 
 
