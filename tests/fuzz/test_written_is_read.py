@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from fuzz_readers import NOW, SETTINGS
@@ -12,12 +14,15 @@ from pyannote.core import Segment
 
 from debate_core.documents.debatejob import DebateJob
 from debate_core.documents.debatejob_status import DebateJobStatus
+from debate_core.store import FolderStore
 from debate_operator.decide import decide
 from debate_operator.facts import DebateJobFacts, Observed
 from debate_operator.names import ANNOTATION_MANIFEST
+from debate_operator.restore import restore
 from debate_stats.rttm import Speech, parse
 from debate_worker.finish.rttm import rttm
 from debate_worker.finish.turns import Turn, seconds
+from debate_worker.prepare.claim import keep_order
 
 turns = st.lists(
     st.builds(
@@ -65,3 +70,39 @@ def test_the_worker_reads_the_manifest_that_the_operator_hands_it(hotwords: list
     read = DebateJob.from_yaml(plan.create["spec"]["template"]["metadata"]["annotations"][ANNOTATION_MANIFEST])
     assert (read.spec.transcription.hotwords, read.spec.speakers) == (hotwords, speakers)
     assert (read.metadata.name, read.metadata.namespace, read.metadata.uid) == (JOB.name, JOB.namespace, JOB.uid)
+
+
+SPECS = st.fixed_dictionaries(
+    {},
+    optional={
+        "speakers": st.lists(names, max_size=3),
+        "publish": st.booleans(),
+        "run": st.integers(1, 1000),
+        "priorityClassName": st.just("urgent"),
+        "queueName": st.just("gpus"),
+        "deadlines": st.fixed_dictionaries({}, optional={"activeSeconds": st.integers(1, 1000)}),
+        "retry": st.fixed_dictionaries({}, optional={"attempts": st.integers(1, 10)}),
+        "ttl": st.fixed_dictionaries({}, optional={"failedSeconds": st.integers(0, 1000)}),
+        "deletionPolicy": st.sampled_from(["Retain", "DeleteOutputs"]),
+        "callback": st.just({"url": "https://a.example/x", "secretRef": {"name": "s", "key": "k"}}),
+        "podOverrides": st.just({"resources": {"limits": {"memory": "8Gi"}}, "tolerations": [{"operator": "Exists"}]}),
+    },
+)
+
+
+@settings(deadline=None)
+@given(SPECS, st.dictionaries(st.sampled_from(["team", "example.org/topic"]), st.just("press")))
+def test_a_debatejob_comes_back_from_the_store_as_it_was_applied(spec: dict[str, Any], labels: dict[str, str]) -> None:
+    """By the operator's annotation, the worker's document and the command that prints it."""
+    applied = {"source": {"object": "s3://debates/in/debate.mp4"}} | spec
+    plan = decide(replace(JOB, spec=applied, labels=labels), Observed(), NOW, SETTINGS)
+    assert plan.create is not None
+    pod = DebateJob.from_yaml(plan.create["spec"]["template"]["metadata"]["annotations"][ANNOTATION_MANIFEST])
+    with tempfile.TemporaryDirectory() as folder:
+        keep_order(FolderStore(Path(folder)), pod.job_id, pod)
+        (kept,) = restore(FolderStore(Path(folder)))
+    assert kept.manifest is not None
+    assert kept.manifest["metadata"] == {"name": "debate", "namespace": "debates"} | (
+        {"labels": labels} if labels else {}
+    )
+    assert kept.manifest["spec"] == {"publish": True, "jobId": "debate-0f1e2d3c"} | applied

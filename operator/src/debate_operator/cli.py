@@ -1,4 +1,4 @@
-"""The command line of the operator: `debate-operator`, and `debate-operator doctor`."""
+"""The command line of the operator: `debate-operator`, `debate-operator doctor` and `debate-operator restore`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 
 import structlog
 import typer
+import yaml
 
 from debate_operator import logs
 from debate_operator.crd_check import CrdUnfit
@@ -78,6 +79,47 @@ async def _doctor(settings: Path, parts: frozenset[Part]) -> int:
         failed += not finding.ok
     typer.echo(f"{failed} of the checks failed" if failed else "all is well")
     return 1 if failed else 0
+
+
+@app.command()
+def restore(
+    store: Annotated[
+        str, typer.Option("--store", envvar="DEBATE_STORE", help="The operator's store: s3://bucket/prefix.")
+    ],
+    namespace: Annotated[
+        str | None, typer.Option("--namespace", "-n", help="Make them here. [default: where each was]")
+    ] = None,
+    job_id: Annotated[
+        list[str] | None, typer.Option("--job-id", help="This job; may be repeated. [default: all]")
+    ] = None,
+    unfinished: Annotated[
+        bool, typer.Option("--unfinished", help="Only those with work to do; the finished ones need no DebateJob.")
+    ] = False,
+) -> None:
+    """Print the DebateJobs that the store knows, for `kubectl apply -f -`: after a cluster was lost, or in another one.
+
+    Each has its job id written out and goes on from what is in the store. A finished one costs one short CPU pod, which
+    finds its results; the page and the statistics need none of them, and --unfinished leaves them out. Have the same
+    models first: with other ones a finished debate is analyzed anew.
+
+    Notes go to stderr. Exit code 1 where a job that was named cannot be made anew.
+    """
+    # Here, because boto3 takes a third of a second to import, and the operator itself reads no store.
+    from debate_core.ids import InvalidName
+    from debate_core.store import StoreError, open_store
+    from debate_operator import restore as kept
+
+    try:
+        found = kept.restore(open_store(store), job_ids=job_id or (), namespace=namespace, unfinished=unfinished)
+    except (StoreError, InvalidName) as error:
+        typer.echo(str(error), err=True)
+        sys.exit(1)
+    for line in kept.summary(found):
+        typer.echo(line, err=True)
+    manifests = [one.manifest for one in found if one.manifest is not None]
+    if manifests:
+        typer.echo(yaml.safe_dump_all(manifests, explicit_start=True, sort_keys=False, allow_unicode=True), nl=False)
+    sys.exit(1 if job_id and len(manifests) < len(found) else 0)
 
 
 def main() -> None:

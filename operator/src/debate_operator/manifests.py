@@ -29,6 +29,8 @@ _RESOURCES: Final[dict[tuple[str, str], dict[str, dict[str, str]]]] = {
     (FINISH.name, "local"): {"requests": {"cpu": "1", "memory": "2Gi"}, "limits": {"memory": "4Gi"}},
 }
 
+_OPERATORS_OWN: Final = {"pod_overrides", "callback", "deadlines", "retry", "ttl", "queue_name", "priority_class_name"}
+
 
 @dataclass(frozen=True, slots=True)
 class Try:
@@ -153,19 +155,28 @@ def _pod_template(
         "priorityClassName": spec.priority_class_name,
     }
     pod |= {key: value for key, value in optional.items() if value}
-    annotations = workers.annotations | overrides.annotations | {names.ANNOTATION_MANIFEST: _worker_manifest(job, spec)}
+    annotations = (
+        workers.annotations | overrides.annotations | {names.ANNOTATION_MANIFEST: _worker_manifest(job, spec, this.row)}
+    )
     return {"metadata": {"labels": workers.labels | labels, "annotations": annotations}, "spec": pod}
 
 
-def _worker_manifest(job: DebateJobFacts, spec: DebateJobSpec) -> str:
-    """The DebateJob as the worker reads it; without what is the operator's alone, so that nothing leaks into pods."""
-    operators_own = {"pod_overrides", "callback", "deadlines", "retry", "ttl", "queue_name", "priority_class_name"}
+def _worker_manifest(job: DebateJobFacts, spec: DebateJobSpec, row: Step) -> str:
+    """The DebateJob as the worker reads it; without what is the operator's alone, so that nothing leaks into pods.
+
+    prepare gets all of it, with the labels: it keeps it in the store, from where `restore` makes the DebateJob anew.
+    """
+    metadata: dict[str, Any] = {"name": job.name, "namespace": job.namespace, "uid": job.uid}
+    hidden = _OPERATORS_OWN
+    if row is PREPARE:
+        hidden = set()
+        metadata |= {"labels": dict(job.labels)} if job.labels else {}
     return json.dumps(
         {
             "apiVersion": API_VERSION,
             "kind": KIND,
-            "metadata": {"name": job.name, "namespace": job.namespace, "uid": job.uid},
-            "spec": spec.model_dump(mode="json", by_alias=True, exclude=operators_own, exclude_unset=True),
+            "metadata": metadata,
+            "spec": spec.model_dump(mode="json", by_alias=True, exclude=hidden, exclude_unset=True),
         },
         ensure_ascii=False,
         sort_keys=True,

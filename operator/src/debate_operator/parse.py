@@ -56,6 +56,7 @@ def debatejob(raw: Raw) -> Seen[DebateJobFacts]:
         spec=raw.get("spec") or {},
         status=DebateJobStatus.from_resource(raw.get("status")),
         deleting="deletionTimestamp" in meta,
+        labels=meta.get("labels") or {},
     )
     return _seen(meta, None, meta["name"], facts)
 
