@@ -14,7 +14,7 @@ import yaml
 from debates import Debate
 from kube import Cluster, Object, Witness
 
-from debate_core.store import ObjectStore, S3Settings, open_store
+from debate_core.store import ObjectStore, open_store
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMESPACE = "debates"
@@ -23,7 +23,7 @@ RELEASE = "debate"
 
 @contextmanager
 def store_of(cluster: Cluster) -> Iterator[ObjectStore]:
-    """The cluster's store, read from this machine."""
+    """The cluster's store, read from this machine; by our commands too, whose environment says where it is."""
     keys = cluster.get_json("secret", "s3-credentials", "-n", NAMESPACE)["data"]
     process = subprocess.Popen(
         ["kubectl", "-n", NAMESPACE, "port-forward", "service/s3", ":7070"],
@@ -37,7 +37,9 @@ def store_of(cluster: Cluster) -> Iterator[ObjectStore]:
         with pytest.MonkeyPatch.context() as environ:
             for name, value in keys.items():
                 environ.setenv(name, base64.b64decode(value).decode())
-            yield open_store("s3://debates", settings=S3Settings(endpoint_url=f"http://{address}", region="us-east-1"))
+            environ.setenv("AWS_ENDPOINT_URL_S3", f"http://{address}")
+            environ.setenv("AWS_REGION", "us-east-1")
+            yield open_store("s3://debates")
     finally:
         process.terminate()
         process.communicate()
