@@ -1,10 +1,11 @@
-"""The command line of the worker: `debate-worker run | fetch-models | delete`."""
+"""The command line of the worker: `debate-worker run | fetch-models | delete | undelete`."""
 
 from __future__ import annotations
 
 import os
 import sys
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -28,6 +29,7 @@ from debate_worker.prepare.links.settings import LinkSettings, hosts, networks, 
 from debate_worker.reporting import reporter, reporters
 from debate_worker.run import run_steps, steps_to_run
 from debate_worker.stopping import let_signals_in, stop_on_signals
+from debate_worker.undelete import undelete_job
 from debate_worker.work import needs_models
 
 app = typer.Typer(
@@ -218,12 +220,36 @@ def delete(
         str | None, typer.Option("--owner-uid", help="Delete nothing unless the DebateJob of this uid claimed the id.")
     ] = None,
 ) -> None:
-    """Delete everything of one job: media, transcripts, work, statistics. It cannot be undone."""
+    """Delete everything of one job: media, transcripts, work, statistics. Only a bucket with versions can undo it."""
     let_signals_in()
     logs.configure()
     with typed_errors():
         count = delete_job(open_store(store), check_job_id(job_id), owner_uid=owner_uid)
     typer.echo(f"{count} objects of {job_id} deleted; the next `debate-stats run` takes it off the page's list")
+
+
+@app.command()
+def undelete(
+    job_id: Annotated[str, typer.Option("--job-id", help="The job that was deleted.")],
+    store: StoreOption,
+    since: Annotated[
+        datetime | None,
+        typer.Option(help="Only what was deleted from then on, UTC: 2026-11-26 or 2026-11-26T05:00:00."),
+    ] = None,
+) -> None:
+    """Bring back a deleted job, all but its statistics, from a bucket that keeps versions.
+
+    It needs s3:ListBucketVersions and s3:DeleteObjectVersion, which workers do not have: use your own credentials.
+    """
+    let_signals_in()
+    logs.configure()
+    with typed_errors():
+        count = undelete_job(open_store(store), job_id, since=since and since.replace(tzinfo=UTC))
+    if not count:
+        raise InvalidJob(
+            f"there is nothing of {job_id} to bring back: is the bucket versioned, and --since early enough?"
+        )
+    typer.echo(f"{count} objects of {job_id} are back; the next `debate-stats run` shows it again, if it was public")
 
 
 def parse_shard(text: str) -> tuple[int, int]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 
 from debate_core.ids import InvalidName
-from debate_core.keys import check_key, check_prefix
+from debate_core.keys import check_key, check_key_or_prefix, check_prefix
 from debate_core.store.atomic import whole_file
 from debate_core.store.base import ObjectInfo, ObjectStore, check_expiry, check_range
 from debate_core.store.errors import (
@@ -33,7 +33,7 @@ from debate_core.store.s3_reader import BLOCK_BYTES, RangeReader
 from debate_core.store.s3_upload import part_bytes_for, read_full, upload_parts
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
+    from mypy_boto3_s3.type_defs import DeleteMarkerEntryTypeDef, HeadObjectOutputTypeDef
 
 T = TypeVar("T")
 
@@ -144,6 +144,29 @@ class S3Store(ObjectStore):
                 self._again(delete)
             count += sum(_is_ours(info.key) for info in page)
         return count
+
+    def undelete(self, key_or_prefix: str, *, since: datetime | None = None, leave: Container[str] = ()) -> None:
+        """Bring back what was deleted: a key, or all under a prefix but the keys to leave. Only S3 has it, no folder.
+
+        The delete markers are taken away, so that each object is again what it was, to its ETag and its time. since:
+        only what was deleted then or later. Without versions there is nothing to bring back. Needs
+        s3:ListBucketVersions and s3:DeleteObjectVersion, which no identity of ours has.
+        """
+        check_key_or_prefix(key_or_prefix)
+        while markers := [
+            marker
+            for marker in self._delete_markers(key_or_prefix)
+            if (key_or_prefix.endswith("/") or marker["Key"] == self._prefix + key_or_prefix)
+            and marker["Key"].removeprefix(self._prefix) not in leave
+            and (since is None or marker["LastModified"] >= since)
+        ]:  # what was deleted twice has two of them
+            for first in range(0, len(markers), _DELETE_MAX):
+                batch = [
+                    {"Key": marker["Key"], "VersionId": marker["VersionId"]}
+                    for marker in markers[first : first + _DELETE_MAX]
+                ]
+                with self._typed_errors(key_or_prefix):
+                    self._again(partial(self._delete_objects, batch))
 
     def presigned_url(self, key: str, *, expires_s: int, method: Literal["GET", "PUT"] = "GET") -> str:
         check_expiry(expires_s)
@@ -289,10 +312,22 @@ class S3Store(ObjectStore):
                 return
             request["ContinuationToken"] = page["NextContinuationToken"]
 
+    def _delete_markers(self, prefix: str) -> Iterator[DeleteMarkerEntryTypeDef]:
+        """The latest of each key that has been deleted."""
+        request: dict[str, Any] = {"Bucket": self._bucket, "Prefix": self._prefix + prefix}
+        while True:
+            with self._typed_errors(prefix):
+                page = self._again(partial(self._client.list_object_versions, **request))
+            yield from (marker for marker in page.get("DeleteMarkers", []) if marker["IsLatest"])
+            if not page["IsTruncated"]:
+                return
+            request |= {"KeyMarker": page["NextKeyMarker"], "VersionIdMarker": page["NextVersionIdMarker"]}
+
     def _delete_all(self, keys: Sequence[str]) -> None:
-        if not keys:
-            return
-        objects: Any = [{"Key": self._prefix + key} for key in keys]
+        if keys:
+            self._delete_objects([{"Key": self._prefix + key} for key in keys])
+
+    def _delete_objects(self, objects: Any) -> None:
         done = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
         for failed in done.get("Errors", []):
             # One of the keys failed inside an answer that is a 200: give it the form of any other refusal.
