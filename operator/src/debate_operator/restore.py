@@ -21,7 +21,8 @@ from debate_core.documents.manifest import ManifestEntry, Owner
 from debate_core.errors import InvalidJob
 from debate_core.store import ObjectInfo, ObjectNotFound, ObjectStore
 
-_AT_ONCE: Final = 16
+_AT_ONCE: Final = 10
+"""As many connections as boto3 keeps; with more it complains of each that it throws away."""
 _DEBATEJOB_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,41}[a-z0-9])?")
 
 

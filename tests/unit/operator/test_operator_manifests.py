@@ -118,6 +118,14 @@ def test_the_worker_reads_the_job_without_what_is_the_operators() -> None:
     assert set(json.loads(text)["spec"]) == {"source", "speakers"}
 
 
+def test_prepare_reads_all_of_it_to_keep_it_in_the_store() -> None:
+    spec = {"callback": {"url": "https://a.example/x", "secretRef": {"name": "s", "key": "k"}}, "ttl": {}}
+    template = manifest("prepare", spec)["spec"]["template"]
+    kept = json.loads(template["metadata"]["annotations"][names.ANNOTATION_MANIFEST])
+    assert kept["spec"] == {"source": {"object": "s3://debates/in/debate.mp4"}} | spec
+    assert "labels" not in kept["metadata"]
+
+
 def test_secrets_of_downloads_go_to_prepare_alone() -> None:
     for step in STEPS:
         text = json.dumps(manifest(step.name, settings=DOWNLOAD))

@@ -133,6 +133,7 @@ def test_a_debatejob_with_a_status_that_somebody_made_unreadable_counts_as_new()
         "status": {"phase": "Nonsense", "steps": "none"},
     }
     facts = parse.debatejob(raw).facts
+    assert facts.labels == {}
     assert (facts.generation, facts.resource_version, facts.status.phase, facts.status.steps) == (2, "5", None, [])
 
 
@@ -154,3 +155,9 @@ def test_a_status_with_a_time_of_no_zone_counts_as_new() -> None:
 )
 def test_an_events_time_is_read_from_the_field_that_its_writer_filled(fields: dict[str, Any]) -> None:
     assert parse.told(fields | {"message": "why"}) == (datetime(2026, 5, 4, 12, tzinfo=UTC), "why")
+
+
+@pytest.mark.parametrize("labels", [None, {"team": "press"}])
+def test_labels_of_a_debatejob_are_kept_for_its_restore(labels: dict[str, str] | None) -> None:
+    meta = {"namespace": "debates", "name": "debate", "uid": UID, "resourceVersion": "1", "labels": labels}
+    assert parse.debatejob({"metadata": meta}).facts.labels == (labels or {})
