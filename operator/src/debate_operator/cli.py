@@ -9,7 +9,6 @@ from typing import Annotated
 
 import structlog
 import typer
-import yaml
 
 from debate_operator import logs
 from debate_operator.crd_check import CrdUnfit
@@ -116,10 +115,8 @@ def restore(
         sys.exit(1)
     for line in kept.summary(found):
         typer.echo(line, err=True)
-    manifests = [one.manifest for one in found if one.manifest is not None]
-    if manifests:
-        typer.echo(yaml.safe_dump_all(manifests, explicit_start=True, sort_keys=False, allow_unicode=True), nl=False)
-    sys.exit(1 if job_id and len(manifests) < len(found) else 0)
+    typer.echo(kept.as_yaml(found), nl=False)
+    sys.exit(1 if job_id and any(one.manifest is None for one in found) else 0)
 
 
 def main() -> None:

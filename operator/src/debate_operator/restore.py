@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+import yaml
+
 from debate_core import keys
 from debate_core.documents.base import InvalidDocument
 from debate_core.documents.debatejob import DebateJob
@@ -23,6 +25,7 @@ from debate_core.store import ObjectInfo, ObjectNotFound, ObjectStore
 
 _AT_ONCE: Final = 10
 """As many connections as boto3 keeps; with more it complains of each that it throws away."""
+_WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9./-]+")
 _DEBATEJOB_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,41}[a-z0-9])?")
 
 
@@ -159,6 +162,30 @@ def _each_name_once(kept: Iterable[Kept]) -> list[Kept]:
         note = "; ".join(filter(None, [one.note, f"is called {one.job_id} now: a later DebateJob is called {name}"]))
         others.append(replace(one, manifest=one.manifest | {"metadata": metadata}, note=note))
     return others
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes every text that is no plain word.
+
+    PyYAML and kubectl read different YAML: `1e3`, `0o14` and `y` are text for the one, and not for the other.
+    """
+
+    def represent_text(self, text: str) -> yaml.ScalarNode:
+        return self.represent_scalar("tag:yaml.org,2002:str", text, None if _WORD.fullmatch(text) else '"')
+
+
+_Dumper.add_representer(str, _Dumper.represent_text)
+
+
+def as_yaml(kept: Iterable[Kept]) -> str:
+    """The manifests, one document each; empty where there is none."""
+    manifests = [one.manifest for one in kept if one.manifest is not None]
+    if not manifests:
+        return ""
+    text: str = yaml.dump_all(
+        manifests, Dumper=_Dumper, explicit_start=True, sort_keys=False, allow_unicode=True, width=1000
+    )
+    return text
 
 
 def summary(kept: Sequence[Kept]) -> list[str]:

@@ -17,7 +17,7 @@ from debate_core.documents.debatejob import DebateJob
 from debate_core.documents.manifest import DocumentKeys, ManifestEntry, Owner
 from debate_core.ids import InvalidName
 from debate_core.store import FolderStore
-from debate_operator.restore import restore, summary
+from debate_operator.restore import as_yaml, restore, summary
 
 LINK = {"url": "https://example.org/debate.mp4"}
 
@@ -199,6 +199,18 @@ def test_what_cannot_come_back_is_told_with_its_reason(store: Store) -> None:
 def test_what_is_no_job_id_is_refused(store: Store) -> None:
     with pytest.raises(InvalidName):
         restore(store.store, job_ids=["../x"])
+
+
+def test_no_text_is_a_number_for_kubectl(store: Store) -> None:
+    """Whose YAML has numbers and truths that PyYAML's has not."""
+    odd = ["1e3", "0o14", "y", "N", "yes", "0x1F", "1_000", "12:30", "~", "2026-01-01", ".5", "null", "Ján", "a: b"]
+    store.order("a", speakers=odd, labels={"a": "1e3"})
+    printed = as_yaml(restore(store.store))
+    assert yaml.safe_load(printed)["spec"]["speakers"] == odd
+    assert [line.strip("- ") for line in printed.splitlines() if line.strip().startswith("- ")] == [
+        "'yes'" if text == "yes" else "'null'" if text == "null" else f'"{text}"' for text in odd
+    ]
+    assert '"a": "1e3"' in printed
 
 
 def run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
