@@ -27,8 +27,8 @@ from debate_core.store.errors import (
     ObjectNotFound,
     StoreAddressInvalid,
 )
-from debate_core.store.s3_client import S3Settings, s3_client
-from debate_core.store.s3_errors import S3_ERRORS, code_of, is_transient, status_of, store_error
+from debate_core.store.s3_client import S3Settings, connect
+from debate_core.store.s3_errors import S3_ERRORS, code_of, denied_to_node, is_transient, status_of, store_error
 from debate_core.store.s3_reader import BLOCK_BYTES, RangeReader
 from debate_core.store.s3_upload import part_bytes_for, read_full, upload_parts
 
@@ -56,7 +56,7 @@ class S3Store(ObjectStore):
         except InvalidName as error:
             raise StoreAddressInvalid(f"s3://{bucket}/... names no place for a store: {error}") from error
         self._bucket: Final = bucket
-        self._client: Final = s3_client(settings, store=self.uri)
+        self._client, self._as_node = connect(settings, store=self.uri)
         self._retry: Final = settings.retry
         self._bucket_seen = False
 
@@ -192,6 +192,8 @@ class S3Store(ObjectStore):
         try:
             yield
         except S3_ERRORS as error:
+            if self._as_node and status_of(error) in (401, 403):
+                raise denied_to_node(error, store=self.uri) from error
             raise store_error(error, store=self.uri, key=key) from error
 
     def _upload(

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
-from debate_core.store.errors import StoreAddressInvalid
+from debate_core.store.errors import StoreAddressInvalid, StoreUnreachable
 from debate_core.store.retry import RetryPolicy
 from debate_core.store.s3_errors import store_error
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
+
+_OF_THE_NODE: Final = "iam-role"  # botocore's name for what the instance's metadata service gives
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,20 @@ class S3Settings:
     retry: RetryPolicy = field(default_factory=RetryPolicy)
 
 
-def s3_client(settings: S3Settings, *, store: str) -> S3Client:
-    """A client that never retries by itself (`retry.py` says why); it may be used from several threads.
+class Connection(NamedTuple):
+    """client: never retries by itself (`retry.py` says why); it may be used from several threads.
 
-    Raises `StoreAddressInvalid` for an endpoint that is no URL, `StoreUnreachable` for a profile that is not there.
+    as_node: it speaks as the machine that a pod runs on, whose role is nobody's identity here: the pod was admitted
+    before its own credentials (Pod Identity) were to be had.
+    """
+
+    client: S3Client
+    as_node: bool
+
+
+def connect(settings: S3Settings, *, store: str) -> Connection:
+    """Raises `StoreAddressInvalid` for an endpoint that is no URL, `StoreUnreachable` for a profile that is not there
+    and for credentials that cannot be fetched now.
     """
     environ = os.environ
     endpoint = settings.endpoint_url or environ.get("AWS_ENDPOINT_URL_S3") or environ.get("AWS_ENDPOINT_URL") or None
@@ -51,8 +63,22 @@ def s3_client(settings: S3Settings, *, store: str) -> S3Client:
     )
     try:
         # A session of its own: boto3's default one is not safe to make clients from several threads.
-        return boto3.session.Session(region_name=region).client("s3", endpoint_url=endpoint, config=config)
+        session = boto3.session.Session(region_name=region)
+        as_node = _method_of_credentials(session, store) == _OF_THE_NODE and "KUBERNETES_SERVICE_HOST" in environ
+        return Connection(session.client("s3", endpoint_url=endpoint, config=config), as_node)
     except BotoCoreError as error:
         raise store_error(error, store=store, key="") from error
     except ValueError as error:
         raise StoreAddressInvalid(f"The S3 endpoint {endpoint!a} is no URL: set AWS_ENDPOINT_URL.") from error
+
+
+def _method_of_credentials(session: boto3.session.Session, store: str) -> str | None:
+    """botocore's name of the way in which it found credentials, None where there are none (yet)."""
+    try:
+        found = session.get_credentials()
+    except (OSError, KeyError, ValueError) as error:
+        # botocore reads Pod Identity's token file, and the agent's answer, without looking whether they are whole.
+        raise StoreUnreachable(
+            f"The credentials for {store} cannot be fetched ({error!r}): check the pod identity, or run again."
+        ) from error
+    return found.method if found is not None else None

@@ -97,6 +97,14 @@ def store_error(error: Exception, *, store: str, key: str) -> StoreError:
     return _refusal(error, store, key)
 
 
+def denied_to_node(error: Exception, *, store: str) -> StoreUnreachable:
+    """Our error where a pod was refused as its node: the next pod has its own credentials, so it is not final."""
+    return StoreUnreachable(
+        f"{store} denies access to the role of the node ({code_of(error)}), since this pod has no identity of its own: "
+        "make the Pod Identity association of its service account (or annotate it, for IRSA); the next pod has it."
+    )
+
+
 def _refusal(error: ClientError, store: str, key: str) -> StoreError:
     code, status = code_of(error), status_of(error)
     if code == "NoSuchBucket" or (status == 404 and not key):
