@@ -200,6 +200,10 @@ def test_the_source_may_not_be_read(minute: Path, reachable: Path) -> None:
     ("denied", "left"),
     [
         ("owner.json", set()),
+        # Of analyze and finish, which come later.
+        ("/windows/", {"jobs/odd/owner.json"}),
+        ("/transcripts/", {"jobs/odd/owner.json"}),
+        ("/manifest/", {"jobs/odd/owner.json"}),
         ("/videos/", {"jobs/odd/owner.json"}),
         ("audio.s16", {"jobs/odd/owner.json", "jobs/odd/videos/minute.flac"}),
         (

@@ -21,7 +21,9 @@ from debate_core.store import (
     ObjectNotFound,
     ObjectStore,
     StoreAddressInvalid,
+    StoreError,
     open_store,
+    require_write,
 )
 
 MIB = 1 << 20
@@ -248,6 +250,26 @@ def test_of_many_who_replace_no_update_is_lost(store: ObjectStore) -> None:
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(add, range(24)))
     assert sorted(store.get("people.json")) == [*range(24)]
+
+
+# --- may it write?
+
+
+def test_that_it_may_write_is_known_without_writing(store: ObjectStore) -> None:
+    require_write(store, "manifest/probe")
+    store.put("manifest/taken", b"kept")
+    require_write(store, "manifest/taken")
+    assert names(store) == ["manifest/taken"]
+    assert store.get("manifest/taken") == b"kept"
+
+
+def test_a_store_that_ignores_conditions_is_named_and_left_clean(
+    store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "replace", lambda key, data, **_condition: store.put(key, data))
+    with pytest.raises(StoreError, match=r"ignores the conditions of a write \(If-Match\)"):
+        require_write(store, "manifest/probe")
+    assert names(store) == []
 
 
 # --- never half

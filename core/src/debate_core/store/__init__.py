@@ -19,6 +19,7 @@ from debate_core.store.errors import (
 )
 from debate_core.store.folder import FolderStore
 from debate_core.store.retry import RetryPolicy
+from debate_core.store.rights import require_write
 from debate_core.store.s3 import S3Store
 from debate_core.store.s3_client import S3Settings
 
@@ -38,6 +39,7 @@ __all__ = [
     "StoreError",
     "StoreUnreachable",
     "open_store",
+    "require_write",
 ]
 
 

@@ -21,6 +21,7 @@ from debate_worker.prepare.decode import decode, stated_seconds
 from debate_worker.prepare.done import all_done, done_of
 from debate_worker.prepare.link import bring_link
 from debate_worker.prepare.planning import ANALYSIS_REVISION, build_plan, digest
+from debate_worker.prepare.rights import require_rights
 from debate_worker.prepare.source import (
     Media,
     Source,
@@ -56,7 +57,9 @@ def prepare(context: Context) -> StepResult:
     if not needs_models(context.job):
         return _bring_only(context, source, gone)
     transcription, diarization = planned_models(context)
-    require_models(context)  # here, where it costs nothing: analyze would find out on a GPU
+    # Here, where they cost nothing: analyze would find out on a GPU, and finish after it.
+    require_models(context)
+    require_rights(store, job_id)
     request_hash = request(context, source, transcription, diarization)
     if store.exists(keys.WORK_AUDIO.key(job_id=job_id)):
         before, told = read_plan(store, job_id), read_result(store, job_id, STEP)
