@@ -16,9 +16,10 @@ from huggingface_hub.utils import close_session
 
 from debate_core.documents.models_index import ModelsIndex
 from debate_core.errors import InvalidJob, Misconfigured, StoreNotReachable
-from debate_core.store import RetryPolicy, open_store
+from debate_core.store import ObjectStore, RetryPolicy, open_store
 from debate_worker.models import ModelCatalog
-from debate_worker.models.fetch import DEFAULT_DIARIZATION, FetchProgress, fetch_models
+from debate_worker.models.fallback import fallback_of
+from debate_worker.models.fetch import DEFAULT_DIARIZATION, FetchProgress, check_models, fetch_models
 from debate_worker.models.hub import Hub
 
 TURBO = "mobiuslabsgmbh/faster-whisper-large-v3-turbo"
@@ -397,3 +398,118 @@ def test_content_that_is_not_what_the_hub_describes_is_refused(server: FakeHub, 
     with pytest.raises(Misconfigured, match=r"model\.bin of .* with other content than the hub describes"):
         fetch(folder, hub)
     assert not folder.exists()
+
+
+# --- a file that the store has lost
+
+
+@pytest.fixture
+def hub_of_workers(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The environment of a worker whose fallback is that hub; it has no token."""
+    for name in ("HF_TOKEN", "HF_TOKEN_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("debate_worker.models.hub.get_token", lambda: None)
+    monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+    return monkeypatch
+
+
+@pytest.fixture(params=["folder", "s3"])
+def damaged(request: pytest.FixtureRequest, hub: Hub, folder: Path) -> ObjectStore:
+    """The default models, whose large file is gone and whose tokenizer is cut."""
+    to = str(folder) if request.param == "folder" else request.getfixturevalue("s3_store_uri")
+    fetch(to, hub)
+    store = open_store(to)
+    for info in list(store.list("")):
+        if info.key.endswith("/model.bin"):
+            store.delete(info.key)
+        if info.key.endswith("/tokenizer.json"):
+            store.put(info.key, b"{")
+    return store
+
+
+def test_a_lost_file_comes_from_the_hub_as_the_index_names_it(
+    server: FakeHub, damaged: ObjectStore, hub_of_workers: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server.requests.clear()
+    catalog = ModelCatalog.open(damaged.uri, fallback_of("hub", tmp_path / "cache"))
+    entry = catalog.transcription("large-v3-turbo")
+    before = entry.digest
+    catalog.require(entry)
+    assert not server.asked("GET"), "only looked whether it is there"
+    found = catalog.materialize(entry, tmp_path / "cache")
+    assert (found / "model.bin").read_bytes() == WEIGHTS
+    assert (found / "tokenizer.json").read_bytes() == b'{"version": "1.0"}'
+    assert {path.rpartition("/")[2] for path in server.asked("HEAD")} == {"model.bin", "tokenizer.json"}
+    assert catalog.transcription("large-v3-turbo").digest == before
+    assert not [info for info in damaged.list("") if info.key.endswith("model.bin")], "a worker does not write models"
+
+
+def test_nothing_is_asked_of_the_hub_while_the_store_has_it_all(
+    server: FakeHub, hub: Hub, folder: Path, tmp_path: Path
+) -> None:
+    fetch(folder, hub)
+    server.requests.clear()
+    catalog = ModelCatalog.open(str(folder), fallback_of("hub", tmp_path / "cache"))
+    for entry in catalog.entries:
+        catalog.require(entry)
+        catalog.materialize(entry, tmp_path / "cache")
+    assert server.requests == []
+
+
+def test_without_a_fallback_the_loss_is_final(server: FakeHub, damaged: ObjectStore, tmp_path: Path) -> None:
+    server.requests.clear()
+    catalog = ModelCatalog.open(damaged.uri, fallback_of("none", tmp_path))
+    entry = catalog.transcription("large-v3-turbo")
+    for look in (catalog.require, lambda entry: catalog.materialize(entry, tmp_path / "cache")):
+        with pytest.raises(Misconfigured, match=r"(model\.bin|tokenizer\.json) of .* fetch it again"):
+            look(entry)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("look", ["require", "materialize"])
+def test_another_file_on_the_hub_is_refused(
+    server: FakeHub, damaged: ObjectStore, hub_of_workers: pytest.MonkeyPatch, tmp_path: Path, look: str
+) -> None:
+    server.repos[TURBO].files["model.bin"] = WEIGHTS[::-1]
+    catalog = ModelCatalog.open(damaged.uri, fallback_of("hub", tmp_path / "cache"))
+    entry = catalog.transcription("large-v3-turbo")
+    with pytest.raises(Misconfigured, match=r"is missing.*Nor does the hub give it: model\.bin"):
+        catalog.require(entry) if look == "require" else catalog.materialize(entry, tmp_path / "cache")
+
+
+def test_a_gated_file_says_so_before_a_gpu_is_asked_for(
+    server: FakeHub, hub: Hub, folder: Path, hub_of_workers: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fetch(folder, hub, diarization=DEFAULT_DIARIZATION)
+    entry = ModelCatalog.open(str(folder)).diarization()
+    (folder / entry.path / "config.yaml").unlink()
+    catalog = ModelCatalog.open(str(folder), fallback_of("hub", tmp_path / "cache"))
+    with pytest.raises(Misconfigured, match=r"config\.yaml .* is missing.*is gated: accept the terms"):
+        catalog.require(entry)
+
+
+# --- --check
+
+
+def test_a_check_fetches_and_writes_nothing(server: FakeHub, hub: Hub, folder: Path) -> None:
+    said = list(check_models(str(folder), transcription=["large-v3-turbo"], diarization=DEFAULT_DIARIZATION, hub=hub))
+    assert [line.split(":")[0] for line in said] == [f"ok   {DEFAULT_DIARIZATION}", "ok   large-v3-turbo"]
+    assert not folder.exists()
+    assert not [path for path in server.asked() if "/resolve/" in path]
+
+
+def test_a_check_sees_that_the_terms_are_not_accepted(hub: Hub, folder: Path) -> None:
+    stranger = replace(hub, token="hf_stranger")
+    with pytest.raises(Misconfigured, match="is gated and the token does not open it"):
+        list(check_models(str(folder), transcription=[], diarization=DEFAULT_DIARIZATION, hub=stranger))
+
+
+def test_models_that_are_there_need_no_terms(server: FakeHub, hub: Hub, folder: Path) -> None:
+    fetch(folder, hub, diarization=DEFAULT_DIARIZATION)
+    server.requests.clear()
+    nobody = replace(hub, token=None)
+    said = list(
+        check_models(str(folder), transcription=["large-v3-turbo"], diarization=DEFAULT_DIARIZATION, hub=nobody)
+    )
+    assert all("the hub is not needed" in line for line in said)
+    assert server.requests == []

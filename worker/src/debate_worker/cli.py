@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from debate_worker.context import Context, Settings, StopFlag
 from debate_worker.delete import delete_job
 from debate_worker.ending import bug, failure, interrupted, leave_last_words, typed_errors
 from debate_worker.models import ModelCatalog
+from debate_worker.models.fallback import FALLBACKS, fallback_of
 from debate_worker.own_folder import own_folder
 from debate_worker.prepare.links.settings import LinkSettings, hosts, networks, proxy
 from debate_worker.reporting import reporter, reporters
@@ -64,6 +66,15 @@ def run(
             "--models", envvar="DEBATE_MODELS", help="Folder or URI with a models index; default: models in --cache."
         ),
     ] = None,
+    models_fallback: Annotated[
+        str,
+        typer.Option(
+            "--models-fallback",
+            envvar="DEBATE_MODELS_FALLBACK",
+            help="Where a file comes from that the index names and --models lacks: none, or hub (Hugging Face, at the "
+            "index's revision, verified by its sha256).",
+        ),
+    ] = "none",
     step: Annotated[
         str | None, typer.Option("--step", envvar="DEBATE_STEP", help=f"Only this one: {STEP_NAMES}.")
     ] = None,
@@ -143,7 +154,8 @@ def run(
             proxy=proxy(proxy_file),
         )
         target = open_store(store)
-        catalog = ModelCatalog.open(models or str(cache / "models")) if needs_models(manifest) else None
+        fallback = fallback_of(one_of("--models-fallback", models_fallback, FALLBACKS), cache)
+        catalog = ModelCatalog.open(models or str(cache / "models"), fallback) if needs_models(manifest) else None
     with ExitStack() as closing:
         scratch = _scratch(cache, closing)
         progress = closing.enter_context(reporters(Console(stderr=True), shard))
@@ -185,6 +197,10 @@ def fetch_models(
     diarization: Annotated[
         str | None, typer.Option("--diarization", help="The pyannote pipeline, owner/name; default: community-1.")
     ] = None,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Fetch nothing: say whether the hub would give them, its terms being accepted."),
+    ] = False,
 ) -> None:
     """Fetch models from the Hugging Face hub: by default large-v3-turbo and pyannote's community-1.
 
@@ -192,11 +208,18 @@ def fetch_models(
     """
     let_signals_in()
     # Here, because the hub's client takes a second to import, and no step needs it.
-    from debate_worker.models.fetch import DEFAULT_DIARIZATION, DEFAULT_TRANSCRIPTION, FetchProgress
+    from debate_worker.models.fetch import DEFAULT_DIARIZATION, DEFAULT_TRANSCRIPTION, FetchProgress, check_models
     from debate_worker.models.fetch import fetch_models as fetch
     from debate_worker.models.hub import Hub
 
     logs.configure()
+    names = transcription or [DEFAULT_TRANSCRIPTION]
+    pipeline = diarization or DEFAULT_DIARIZATION
+    if check:
+        with typed_errors():
+            for line in check_models(to, transcription=names, diarization=pipeline, hub=Hub.from_environment()):
+                typer.echo(line)
+        return
     with typed_errors(), reporter(Console(stderr=True)) as bars:
 
         def show(progress: FetchProgress) -> None:
@@ -204,8 +227,8 @@ def fetch_models(
 
         fetch(
             to,
-            transcription=transcription or [DEFAULT_TRANSCRIPTION],
-            diarization=diarization or DEFAULT_DIARIZATION,
+            transcription=names,
+            diarization=pipeline,
             hub=Hub.from_environment(),
             progress=show,
         )
@@ -250,6 +273,13 @@ def undelete(
             f"there is nothing of {job_id} to bring back: is the bucket versioned, and --since early enough?"
         )
     typer.echo(f"{count} objects of {job_id} are back; the next `debate-stats run` shows it again, if it was public")
+
+
+def one_of(option: str, value: str, known: Sequence[str]) -> str:
+    """`value`, if it is among those; raises InvalidJob."""
+    if value not in known:
+        raise InvalidJob(f"{option} {value}: it is one of {', '.join(known)}")
+    return value
 
 
 def parse_shard(text: str) -> tuple[int, int]:

@@ -7,11 +7,13 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
+
+import structlog
 
 from debate_core.documents.base import InvalidDocument
-from debate_core.documents.models_index import ModelEntry, ModelsIndex
-from debate_core.errors import Misconfigured
+from debate_core.documents.models_index import ModelEntry, ModelFile, ModelsIndex
+from debate_core.errors import Misconfigured, StepError
 from debate_core.ids import InvalidName
 from debate_core.keys import check_key
 from debate_core.store import NoSuchStore, ObjectNotFound, ObjectStore, open_store
@@ -24,6 +26,16 @@ INDEX_KEY: Final = "index.json"
 _DIGEST_SHOWN: Final = 12  # hex digits of a digest in a folder's name
 
 
+class Fallback(Protocol):
+    """Another place of a model's files. What comes is the file of that sha256, or an error (StepError)."""
+
+    def require(self, repo: str, revision: str, name: str, file: ModelFile) -> None:
+        """Look that it can be had; nothing is fetched."""
+
+    def fetch(self, repo: str, revision: str, name: str, file: ModelFile, path: Path) -> None:
+        """Bring it to `path`."""
+
+
 class ModelCatalog:
     """What `--models` names: a folder or a store prefix with an `index.json`.
 
@@ -32,16 +44,18 @@ class ModelCatalog:
     exactly the index's files (see `materialize`).
     """
 
-    def __init__(self, uri: str, store: ObjectStore, index: ModelsIndex) -> None:
+    def __init__(self, uri: str, store: ObjectStore, index: ModelsIndex, fallback: Fallback | None = None) -> None:
         self._uri: Final = uri
         self._store: Final = store
         self._index: Final = index
+        self._fallback: Final = fallback
         self._in_place: Final = store.local_path(INDEX_KEY) is not None
 
     @classmethod
-    def open(cls, uri: str) -> ModelCatalog:
+    def open(cls, uri: str, fallback: Fallback | None = None) -> ModelCatalog:
         """Read the index of a folder or of `s3://bucket/prefix`.
 
+        fallback: where a file comes from that the index names and the store does not hold; None: from nowhere.
         Raises Misconfigured where there is none or it cannot be used, and what the store raises.
         """
         store = open_store(uri)
@@ -51,7 +65,7 @@ class ModelCatalog:
                 f"There are no models in {uri} (no {INDEX_KEY}): give another --models, or fetch the default models "
                 f"with `debate-worker fetch-models --to {uri}`."
             )
-        return cls(uri, store, index)
+        return cls(uri, store, index, fallback)
 
     @property
     def uri(self) -> str:
@@ -96,13 +110,18 @@ class ModelCatalog:
         return folder
 
     def require(self, entry: ModelEntry) -> None:
-        """Look that every file of the entry is there, in its size; nothing is read. Raises Misconfigured."""
+        """Look that every file of the entry can be had, in its size; nothing is read.
+
+        Raises Misconfigured, and what the fallback raises where it is asked.
+        """
         for name, file in entry.files.items():
-            found = self._store.stat(f"{entry.path}/{name}")
-            if found is None:
-                raise self._damaged(entry, Damaged(name, "is missing"))
-            if found.size != file.bytes:
-                raise self._damaged(entry, Damaged(name, f"has {found.size} bytes, not {file.bytes}"))
+            damage = self._damage(entry, name)
+            if damage is None:
+                continue
+            if self._fallback is None:
+                raise self._damaged(entry, damage)
+            with self._as_fallback(entry, damage):
+                self._fallback.require(entry.repo, entry.revision, name, file)
 
     def _find(self, role: str, name: str | None) -> ModelEntry:
         entry = self._index.find(role, name)
@@ -142,9 +161,23 @@ class ModelCatalog:
                 if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                     raise  # otherwise another process was first, with the same files
 
+    def _damage(self, entry: ModelEntry, name: str) -> Damaged | None:
+        """What is wrong with a file of the entry in the store, as far as can be seen without reading it."""
+        found, expected = self._store.stat(f"{entry.path}/{name}"), entry.files[name].bytes
+        if found is None:
+            return Damaged(name, "is missing")
+        return Damaged(name, f"has {found.size} bytes, not {expected}") if found.size != expected else None
+
     def _bring(self, entry: ModelEntry, name: str, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         key = f"{entry.path}/{name}"
+        if self._fallback is not None and (damage := self._damage(entry, name)) is not None:
+            structlog.get_logger().warning(
+                f"{name} of {entry.repo} in {self._uri} {damage.what}: it comes from the hub, at the index's revision"
+            )
+            with self._as_fallback(entry, damage):
+                self._fallback.fetch(entry.repo, entry.revision, name, entry.files[name], path)
+            return
         try:
             local = self._store.local_path(key)
             if local is not None:
@@ -153,6 +186,17 @@ class ModelCatalog:
                 self._store.download(key, path)
         except ObjectNotFound as error:
             raise self._damaged(entry, Damaged(name, "is missing")) from error
+
+    @contextmanager
+    def _as_fallback(self, entry: ModelEntry, damage: Damaged) -> Iterator[None]:
+        """What the fallback raises, with what made us ask it."""
+        try:
+            yield
+        except StepError as error:
+            raise type(error)(
+                f"{self._damaged(entry, damage).message} Nor does the hub give it: {error.message}",
+                retry_after_seconds=error.retry_after_seconds,
+            ) from error
 
     def _damaged(self, entry: ModelEntry, damage: Damaged, copy: Path | None = None) -> Misconfigured:
         """The error for a file that is not as the index says. copy: the folder in the cache that was verified."""

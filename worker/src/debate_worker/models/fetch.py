@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -83,6 +83,30 @@ def fetch_models(
         if index != current:
             store.put(INDEX_KEY, index.to_json(), content_type="application/json")
     return index
+
+
+def check_models(to: str, *, transcription: Sequence[str], diarization: str, hub: Hub) -> Iterator[str]:
+    """A line for each model: it is in `to` already, or the hub would give it to us. Nothing is fetched or written.
+
+    A model that is there needs no hub and no token; a description is public where the files are gated, so a file is
+    asked for. Raises as `fetch_models` does, at the first model that could not be fetched.
+    """
+    store = open_store(to)
+    index = read_index(store, to) or ModelsIndex(models=[])
+    wanted: list[tuple[Role, str]] = [
+        ("diarization", diarization),
+        *(("transcription", name) for name in transcription),
+    ]
+    for role, name in wanted:
+        repo, entry = repo_of(role, name), index.find(role, name)
+        if entry is not None and all(
+            _has(store, f"{entry.path}/{file}", known.bytes) for file, known in entry.files.items()
+        ):
+            yield f"ok   {name}: all its files are in {to}; the hub is not needed"
+            continue
+        model = hub.model(repo)
+        hub.require(repo, model.revision, chosen_files(role, model)[0])
+        yield f"ok   {name}: {hub.endpoint} gives {repo} to us"
 
 
 def repo_of(role: Role, name: str) -> str:

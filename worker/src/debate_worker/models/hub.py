@@ -12,9 +12,18 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import httpx2
-from huggingface_hub import HfApi, ModelInfo, constants, get_token, hf_hub_download
+from huggingface_hub import (
+    HfApi,
+    ModelInfo,
+    constants,
+    get_hf_file_metadata,
+    get_token,
+    hf_hub_download,
+    hf_hub_url,
+)
 from huggingface_hub.errors import FileMetadataError, HfHubHTTPError
 
+from debate_core.documents.models_index import ModelFile
 from debate_core.errors import Misconfigured
 from debate_core.store import RetryPolicy
 from debate_worker.models.hub_errors import explained, may_pass
@@ -31,6 +40,7 @@ logging.getLogger("httpx2").setLevel(logging.WARNING)
 DEFAULT_ENDPOINT: Final = "https://huggingface.co"
 
 _TIMEOUT_S: Final = 30.0
+_SHA256_DIGITS: Final = 64  # of the ETag of a file in LFS; others have git's name, which is shorter
 _ATTEMPTS: Final = 5  # 15 s at most: somebody waits before the screen
 
 T = TypeVar("T")
@@ -74,12 +84,15 @@ class Hub:
     retry: RetryPolicy = field(default_factory=lambda: RetryPolicy(attempts=_ATTEMPTS))
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Hub:
-        """The hub at HF_ENDPOINT with the token that `hub_token` finds. Raises Misconfigured."""
+    def from_environment(cls, environ: Mapping[str, str] = os.environ, *, cache: Path | None = None) -> Hub:
+        """The hub at HF_ENDPOINT with the token that `hub_token` finds. Raises Misconfigured.
+
+        cache: None is the client's own.
+        """
         endpoint = (environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT).rstrip("/")
         if not endpoint.startswith(("https://", "http://")):
             raise Misconfigured(f"HF_ENDPOINT is {endpoint!a}: it must be the http(s) address of a model hub.")
-        return cls(endpoint=endpoint, token=hub_token(environ))
+        return cls(endpoint=endpoint, token=hub_token(environ), cache=cache or Path(constants.HF_HUB_CACHE))
 
     def model(self, repo: str) -> HubModel:
         """What the repo's main branch holds now. Raises Misconfigured or StoreNotReachable."""
@@ -92,6 +105,26 @@ class Hub:
                 raise FileMetadataError(f"{self.endpoint} describes {repo} in no known way") from error
 
         return self._asked(repo, ask)
+
+    def require(self, repo: str, revision: str, name: str, file: ModelFile | None = None) -> None:
+        """Look that a file of the repo would be given to us, by its head: gated terms and tokens count, as for itself.
+
+        file: what it must be; of a small file, for which the hub knows no sha256, the size alone is compared.
+        Raises Misconfigured or StoreNotReachable.
+        """
+        url = hf_hub_url(repo, name, revision=revision, endpoint=self.endpoint)
+        found = self._asked(
+            repo,
+            lambda: get_hf_file_metadata(url, token=self._token_or_none, timeout=_TIMEOUT_S, endpoint=self.endpoint),
+        )
+        other = file is not None and (
+            (found.size is not None and found.size != file.bytes)
+            or (found.etag is not None and len(found.etag) == _SHA256_DIGITS and found.etag != file.sha256)
+        )
+        if other:
+            raise Misconfigured(
+                f"{name} of {repo} at {revision} on {self.endpoint} is another file than the index names."
+            )
 
     def fetch(self, model: HubModel, name: str, report: Callable[[int], None]) -> FetchedFile:
         """A file of the model, from the cache if it is there, else from the hub.
