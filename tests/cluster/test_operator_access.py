@@ -21,7 +21,10 @@ from operator_world import World, failed, play, status_with, until
 from debate_operator import names, parse
 from debate_operator.cache import Cache, Key
 from debate_operator.crd_check import check_crd
-from debate_operator.doctor import CLUSTER_RIGHTS, RIGHTS, examine
+from debate_operator.doctor.cluster import CLUSTER_RIGHTS, RIGHTS
+from debate_operator.doctor.examination import examine
+from debate_operator.doctor.finding import State
+from debate_operator.doctor.parts import Part
 from debate_operator.facts import JobFacts, PodFacts
 from debate_operator.health import serving
 from debate_operator.kube import JOBS, PODS, ApiError, Kube, Raw, load_configuration
@@ -115,8 +118,10 @@ def test_missing_rights_are_named_by_the_doctor(tmp_path: Path, monkeypatch: pyt
 
         assert await _failures(settings) == ["models"]
         monkeypatch.setattr("debate_operator.kube.load_configuration", theirs)
-        failures = [finding async for finding in examine(settings) if not finding.ok]
-        here, in_cluster, _models = (str(finding) for finding in failures)
+        found = [finding async for finding in examine(settings, _OURS)]
+        here, in_cluster, _models = (str(finding) for finding in found if not finding.ok)
+        (nodes,) = (str(finding) for finding in found if finding.state is State.UNKNOWN)
+        assert nodes.startswith("---- nodes: these rights do not allow to list them")
         for (_group, resource), verbs in RIGHTS.items():
             assert all(f"{verb} {resource}" in here for verb in verbs)
         assert all(f"create {resource}" in in_cluster for _group, resource in CLUSTER_RIGHTS)
@@ -124,8 +129,13 @@ def test_missing_rights_are_named_by_the_doctor(tmp_path: Path, monkeypatch: pyt
     play(scenario)
 
 
+_OURS = frozenset({Part.CLUSTER, Part.NODES, Part.STORE})
+
+
 async def _failures(settings: Path) -> list[str]:
-    return [finding.what.partition(":")[0] async for finding in examine(settings) if not finding.ok]
+    """Of the operator and the store; which nodes there are is another's test."""
+    parts = frozenset({Part.CLUSTER, Part.STORE})
+    return [finding.what.partition(":")[0] async for finding in examine(settings, parts) if not finding.ok]
 
 
 def test_progress_is_believed_from_the_pod_that_the_token_is_bound_to() -> None:

@@ -12,7 +12,7 @@ import typer
 
 from debate_operator import logs
 from debate_operator.crd_check import CrdUnfit
-from debate_operator.doctor import Part, examine
+from debate_operator.doctor.parts import Part, Role
 from debate_operator.kube import ApiError, ApiUnreachable, Kube
 from debate_operator.runtime import Operator
 from debate_operator.settings import Settings, SettingsInvalid
@@ -59,25 +59,37 @@ async def _run(settings: Settings) -> None:
 def doctor(
     context: typer.Context,
     only: Annotated[
-        Part | None,
-        typer.Option(help="cluster: what the operator itself needs; store: what its workers need. [default: both]"),
+        list[Part] | None,
+        typer.Option(
+            help="A part of the checks; may be repeated. cluster: what the operator itself needs; nodes: where pods "
+            "find room; store: credentials, rights and models; progress: whether workers reach the operator; quota: of "
+            "GPUs in AWS. [default: all]"
+        ),
     ] = None,
+    role: Annotated[
+        Role, typer.Option("--as", help="Whose rights on the store are checked; by the credentials that you have.")
+    ] = Role.WORKER,
 ) -> None:
-    """Check whether the operator can work here.
+    """Check whether debates can be worked on here, before one tries.
 
-    Settings, API server, CRD, rights, store and models: each in a line, with how to fix what is wrong. Exit code 1 if
-    anything is.
+    Each check is a line, `ok` or `FAIL`, with how to fix what is wrong; `----` is not checked, and says how it can be.
+    From a laptop it has your rights and credentials; `helm test` has those of the chart's service accounts. Exit code
+    1 if anything failed.
     """
-    sys.exit(asyncio.run(_doctor(context.obj, frozenset([only] if only else Part))))
+    sys.exit(asyncio.run(_doctor(context.obj, frozenset(only or Part), role)))
 
 
-async def _doctor(settings: Path, parts: frozenset[Part]) -> int:
-    failed = 0
-    async for finding in examine(settings, parts):
+async def _doctor(settings: Path, parts: frozenset[Part], role: Role) -> int:
+    # Here, because the operator itself does without what the checks import.
+    from debate_operator.doctor.examination import examine
+    from debate_operator.doctor.finding import summary
+
+    findings = []
+    async for finding in examine(settings, parts, role):
         typer.echo(str(finding))
-        failed += not finding.ok
-    typer.echo(f"{failed} of the checks failed" if failed else "all is well")
-    return 1 if failed else 0
+        findings.append(finding)
+    typer.echo(summary(findings))
+    return 0 if all(finding.ok for finding in findings) else 1
 
 
 @app.command()

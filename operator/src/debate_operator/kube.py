@@ -211,6 +211,10 @@ class Kube:
         """What the server says it is: `v1.35.4`."""
         return str((await self._request("GET", "/version"))["gitVersion"])
 
+    async def everywhere(self, path: str) -> Raw:
+        """The List of a kind that has no namespace. The operator has no such right: `doctor` asks, for others."""
+        return await self._request("GET", path)
+
     async def openapi(self) -> Raw | None:
         """The OpenAPI v3 document of our group, which every authenticated client may read; None: no such group."""
         try:

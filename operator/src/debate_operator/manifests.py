@@ -199,7 +199,7 @@ def _container(spec: DebateJobSpec, this: Try, settings: Settings) -> dict[str, 
         "imagePullPolicy": settings.images.pull_policy,
         "command": ["debate-worker", "run", "--step", this.row.name],
         "env": _env(spec, this, settings),
-        "resources": _resources(spec, this, settings),
+        "resources": resources(spec, this.row, settings),
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
@@ -264,11 +264,11 @@ def _secret(name: str, secret: str, key: str) -> dict[str, Any]:
     return {"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}
 
 
-def _resources(spec: DebateJobSpec, this: Try, settings: Settings) -> dict[str, dict[str, str]]:
+def resources(spec: DebateJobSpec, row: Step, settings: Settings) -> dict[str, dict[str, str]]:
     """Built in by (step, back end), then the settings' by step, then the job's; a GPU for accelerator `gpu` alone."""
     layers = (
-        _RESOURCES[this.row.name, spec.transcription.backend],
-        settings.workers.resources.get(this.row.name, {}),
+        _RESOURCES[row.name, spec.transcription.backend],
+        settings.workers.resources.get(row.name, {}),
         spec.pod_overrides.resources.model_dump(exclude_none=True),
     )
     merged: dict[str, dict[str, str]] = {"requests": {}, "limits": {}}
@@ -278,7 +278,7 @@ def _resources(spec: DebateJobSpec, this: Try, settings: Settings) -> dict[str, 
     if settings.gpu.resource:
         for quantities in merged.values():
             quantities.pop(settings.gpu.resource, None)
-        if this.row.accelerator == "gpu":
+        if row.accelerator == "gpu":
             merged["limits"][settings.gpu.resource] = "1"
     return merged
 

@@ -8,7 +8,7 @@ import pytest
 from chart_variants import EVERYTHING, VARIANTS
 from helm_chart import Chart, Object
 
-from debate_operator.doctor import CLUSTER_RIGHTS, RIGHTS, STATS_RIGHTS
+from debate_operator.doctor.cluster import CLUSTER_RIGHTS, RIGHTS, STATS_RIGHTS
 
 
 def _rules(role: Object) -> list[tuple[list[str], list[str], list[str]]]:

@@ -53,6 +53,7 @@ def test_what_keeps_it_from_starting_is_said_in_one_line(tmp_path: Path, text: s
         ([], ["FAIL API server", "FAIL models"]),
         (["--only", "cluster"], ["FAIL API server"]),
         (["--only", "store"], ["FAIL models"]),
+        (["--only", "nodes", "--only", "store", "--as", "models"], ["FAIL API server", "FAIL models"]),
     ],
 )
 def test_the_doctor_says_what_is_wrong_and_how_to_fix_it(tmp_path: Path, options: list[str], wrong: list[str]) -> None:
@@ -65,6 +66,27 @@ def test_the_doctor_says_what_is_wrong_and_how_to_fix_it(tmp_path: Path, options
     failed = [number for number, line in enumerate(lines) if line.startswith("FAIL")]
     assert [lines[number].split(": ")[0] for number in failed] == wrong
     assert all(lines[number + 1].startswith("     -> ") for number in failed)
+    checks = [line for line in lines[:-1] if not line.startswith("     ")]
+    assert lines[-1].startswith(f"{len(checks)} checks: ")
+    assert f" {len(failed)} failed, " in lines[-1]
+
+
+def test_what_cannot_be_looked_at_is_no_failure(tmp_path: Path) -> None:
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(GOOD)
+    done = run("--settings", str(settings), "doctor", "--only", "progress", "--only", "quota", HOME=str(tmp_path))
+    assert done.returncode == 0
+    assert [line[:4] for line in done.stdout.splitlines()[1:-1] if line[0] != " "] == ["----", "----"]
+    assert done.stdout.endswith("3 checks: 1 ok, 0 failed, 2 not checked\n")
+
+
+def test_the_operator_itself_loads_none_of_what_the_checks_need() -> None:
+    """Memory: it runs for weeks, the checks for seconds."""
+    told = (
+        "import sys, debate_operator.cli; print(sorted({'boto3', 'debate_operator.doctor.store'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_kopfs_lines_come_out_as_ours_do(capsys: pytest.CaptureFixture[str]) -> None:
