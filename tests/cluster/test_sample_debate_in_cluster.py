@@ -14,7 +14,7 @@ import pytest
 from debates import Debate
 from kube import LABEL_STEP, Cluster, Object, Witness, label
 from playwright.sync_api import expect, sync_playwright
-from real_release import EXAMPLES, NAMESPACE, RELEASE
+from real_release import EXAMPLES, NAMESPACE
 from tenacity import Retrying, stop_after_delay, wait_fixed
 
 from debate_core.documents.manifest import ManifestEntry
@@ -202,9 +202,3 @@ def test_what_is_unpublished_is_gone_everywhere_and_can_come_back(
     for attempt in Retrying(stop=stop_after_delay(60), wait=wait_fixed(1), reraise=True):
         with attempt:
             assert fetched(path) == 200
-
-
-def test_helm_test_passes(sample: Debate, done: Object, cluster: Cluster) -> None:
-    said = cluster.command("helm", "test", RELEASE, "-n", NAMESPACE, "--timeout", "120s", timeout_s=150)
-
-    assert "Succeeded" in said

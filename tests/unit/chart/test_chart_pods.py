@@ -6,11 +6,13 @@ import copy
 from typing import Any
 
 import pytest
+import yaml
 from chart_variants import EVERYTHING, VARIANTS
 from helm_chart import Chart
 from pod_security import complaints
 
-TALK_TO_KUBERNETES = {"operator", "cluster"}
+TESTS = {"nodes": "test-nodes", "cluster": "operator", "store": "worker", "stats": "stats", "page": "web"}
+TALK_TO_KUBERNETES = {"operator", "cluster", "nodes"}
 
 
 @pytest.mark.parametrize("values", VARIANTS.values(), ids=VARIANTS)
@@ -101,6 +103,7 @@ def test_everybody_who_uses_the_store_is_told_where_it_is(chart: Chart) -> None:
         "stats": "debate-stats",
         "mirror": "debate-web",
         "fetch-models": "debate-models",
+        "hub": "debate-models",
         "store": "debate-worker",
     }
 
@@ -145,14 +148,53 @@ def test_an_image_is_its_digest_else_its_tag_else_the_version(
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({}, {"cluster": "debate-operator", "store": "debate-worker", "page": "debate-web"}),
-        ({"namespaces": ["elsewhere"]}, {"cluster": "debate-operator", "page": "debate-web"}),
-        ({"web": {"enabled": False}}, {"cluster": "debate-operator", "store": "debate-worker"}),
+        ({}, {}),
+        ({"namespaces": ["elsewhere"]}, {"store": None}),
+        ({"web": {"enabled": False}}, {"page": None}),
+        ({"stats": {"enabled": False}}, {"stats": None}),
+        ({"models": {"fetch": {"enabled": True}}}, {"hub": "debate-models"}),
     ],
 )
 def test_helm_test_asks_with_the_rights_of_those_who_need_them(
-    chart: Chart, values: dict[str, Any], expected: dict[str, str]
+    chart: Chart, values: dict[str, Any], expected: dict[str, str | None]
 ) -> None:
+    usual = {part: f"debate-{account}" for part, account in TESTS.items()} | expected
     pods = chart.render(values).of("Pod")
-    assert {pod["spec"]["containers"][0]["name"]: pod["spec"]["serviceAccountName"] for pod in pods} == expected
+    asked = {pod["spec"]["containers"][0]["name"]: pod["spec"]["serviceAccountName"] for pod in pods}
+    assert asked == {part: account for part, account in usual.items() if account}
     assert all(pod["metadata"]["annotations"]["helm.sh/hook"] == "test" for pod in pods)
+
+
+def test_they_go_in_an_order_in_which_every_log_can_be_shown(chart: Chart) -> None:
+    """helm stops at the first that fails, and `--logs` at the first hook whose pod was never made."""
+    rendered = chart.render({"models": {"fetch": {"enabled": True}}})
+    hooks = [item for item in rendered.objects if "helm.sh/hook" in item["metadata"].get("annotations", {})]
+    weights = sorted((int(item["metadata"]["annotations"]["helm.sh/hook-weight"]), item["kind"]) for item in hooks)
+    assert weights == [(-2, "ClusterRoleBinding"), *((number, "Pod") for number in range(-1, 5))]
+
+
+def test_the_store_is_asked_from_behind_the_workers_network_policy(chart: Chart) -> None:
+    rendered = chart.render()
+    (policy,) = [one for one in rendered.of("NetworkPolicy") if one["metadata"]["name"] == "debate-workers"]
+    pod = rendered.one("Pod", "-test-store")
+    assert policy["spec"]["podSelector"]["matchLabels"].items() <= pod["metadata"]["labels"].items()
+
+
+@pytest.mark.parametrize(
+    ("models", "own", "expected"),
+    [
+        ({}, {}, {}),
+        ({"fallback": "hub"}, {"A": "b"}, {"A": "b", "DEBATE_MODELS_FALLBACK": "hub"}),
+        (
+            {"fallback": "hub", "fetch": {"hubEndpoint": "https://hub.example.org"}},
+            {},
+            {"DEBATE_MODELS_FALLBACK": "hub", "HF_ENDPOINT": "https://hub.example.org"},
+        ),
+        ({"fallback": "hub"}, {"DEBATE_MODELS_FALLBACK": "none"}, {"DEBATE_MODELS_FALLBACK": "none"}),
+    ],
+)
+def test_where_workers_look_for_lost_models(
+    chart: Chart, models: dict[str, Any], own: dict[str, str], expected: dict[str, str]
+) -> None:
+    settings = yaml.safe_load(chart.render({"models": models, "workers": {"env": own}}).settings)
+    assert settings["workers"]["env"] == expected

@@ -58,14 +58,35 @@ def test_what_it_does_is_this() -> None:
 def test_everything_is_bound_to_the_operator_alone(chart: Chart) -> None:
     rendered = chart.render(EVERYTHING, namespace="home")
     bindings = rendered.of("RoleBinding") + rendered.of("ClusterRoleBinding")
-    assert len(bindings) == 5
+    assert len(bindings) == 6
     for binding in bindings:
+        if "helm.sh/hook" in binding["metadata"].get("annotations", {}):
+            continue  # of the next test
         assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "debate-operator", "namespace": "home"}]
         rendered.one(binding["roleRef"]["kind"], binding["roleRef"]["name"], binding["metadata"].get("namespace"))
 
 
+def test_nodes_may_be_read_by_a_test_and_while_it_runs(chart: Chart) -> None:
+    rendered = chart.render(EVERYTHING, namespace="home")
+    (binding,) = [one for one in rendered.of("ClusterRoleBinding") if one["metadata"].get("annotations")]
+    annotations = binding["metadata"]["annotations"]
+    assert annotations["helm.sh/hook"] == "test"
+    assert set(annotations["helm.sh/hook-delete-policy"].split(",")) == {
+        "before-hook-creation",
+        "hook-succeeded",
+        "hook-failed",
+    }
+    role = rendered.one("ClusterRole", binding["roleRef"]["name"])
+    assert _granted(role) == {("", "nodes"): ("list",), ("karpenter.sh", "nodepools"): ("list",)}
+    assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "debate-test-nodes", "namespace": "home"}]
+    using = [name for name, pod in rendered.pods() if pod["serviceAccountName"] == "debate-test-nodes"]
+    # `helm test --logs` asks for the log of a pod of each hook's name.
+    assert using == [f"Pod/{binding['metadata']['name']}"]
+
+
 def test_one_right_reaches_beyond_the_watched_namespaces(chart: Chart) -> None:
-    (binding,) = chart.render(EVERYTHING).of("ClusterRoleBinding")
+    bindings = chart.render(EVERYTHING).of("ClusterRoleBinding")
+    (binding,) = [one for one in bindings if not one["metadata"].get("annotations")]
     role = chart.render(EVERYTHING).one("ClusterRole", binding["roleRef"]["name"])
     assert _granted(role) == CLUSTER_RIGHTS
 
