@@ -18,6 +18,7 @@ from debate_core.plain_yaml import InvalidYaml
 NonNegative = Annotated[float, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
 PositiveInt = Annotated[int, Field(gt=0)]
+Name = Annotated[str, Field(min_length=1)]
 Selector = dict[str, str]
 Toleration = dict[str, Any]
 Resources = dict[str, dict[str, str]]
@@ -46,8 +47,8 @@ class StoreSettings(_Model):
 class Images(_Model):
     """Images by the `image` of core's table of steps."""
 
-    cpu: str
-    gpu: str
+    cpu: Name
+    gpu: Name
     pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
     pull_secrets: list[str] = []
 

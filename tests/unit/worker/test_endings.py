@@ -70,6 +70,12 @@ STORE = "--store {tmp}/store --cache {tmp}/cache"
             14,
             "name another one with --cache",
         ),
+        (
+            f"run --step prepare --job {{tmp}}/job.yaml {STORE} --models-fallback disk",
+            "prepare",
+            10,
+            "--models-fallback disk: it is one of none, hub",
+        ),
         ("dance", "run", 10, "No such command"),
     ],
 )

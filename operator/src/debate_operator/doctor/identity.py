@@ -29,8 +29,10 @@ def in_pod(environ: Mapping[str, str] = os.environ) -> bool:
     return "KUBERNETES_SERVICE_HOST" in environ
 
 
-def on_aws(store: StoreSettings) -> bool:
-    return store.uri.startswith("s3://") and not store.endpoint_url
+def on_aws(store: StoreSettings, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the bucket is one of AWS: neither the settings nor boto3's own variables name another server."""
+    elsewhere = store.endpoint_url or environ.get("AWS_ENDPOINT_URL_S3") or environ.get("AWS_ENDPOINT_URL")
+    return store.uri.startswith("s3://") and not elsewhere
 
 
 def credentials(store: StoreSettings) -> Finding:
@@ -78,7 +80,7 @@ def _asked_of_sts(session: Any, kind: str) -> Finding:
     try:
         arn = session.client("sts", config=quick).get_caller_identity()["Arn"]
     except ClientError as refusal:
-        code = refusal.response["Error"].get("Code", "")
+        code = refusal.response.get("Error", {}).get("Code", "")
         return wrong(
             f"credentials: {kind}, which AWS does not accept ({code})",
             "log in again, or delete the pod, so that it gets new ones" if "Expired" in code else "correct the keys",

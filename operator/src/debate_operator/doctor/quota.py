@@ -36,7 +36,7 @@ def quota(settings: Settings) -> Finding:
         client = boto3.session.Session(region_name=region).client("service-quotas", config=quick)
         vcpus = {kind: _value(client, code) for kind, code in QUOTAS.items()}
     except ClientError as refusal:
-        code = refusal.response["Error"].get("Code", "")
+        code = refusal.response.get("Error", {}).get("Code", "")
         return not_checked(f"GPU quota: this identity may not read it ({code})", _ASK)
     except (BotoCoreError, OSError, ValueError) as error:
         return not_checked(f"GPU quota: Service Quotas is not reached ({type(error).__name__})", _ASK)
