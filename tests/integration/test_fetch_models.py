@@ -17,6 +17,7 @@ from huggingface_hub.utils import close_session
 from debate_core.documents.models_index import ModelsIndex
 from debate_core.errors import InvalidJob, Misconfigured, StoreNotReachable
 from debate_core.store import ObjectStore, RetryPolicy, open_store
+from debate_worker.cli import app
 from debate_worker.models import ModelCatalog
 from debate_worker.models.fallback import fallback_of
 from debate_worker.models.fetch import DEFAULT_DIARIZATION, FetchProgress, check_models, fetch_models
@@ -513,3 +514,21 @@ def test_models_that_are_there_need_no_terms(server: FakeHub, hub: Hub, folder: 
     )
     assert all("the hub is not needed" in line for line in said)
     assert server.requests == []
+
+
+def test_the_command_checks_without_fetching(
+    server: FakeHub,
+    folder: Path,
+    hub_of_workers: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    command = ["fetch-models", "--check", "--to", str(folder)]
+    with pytest.raises(Misconfigured, match="is gated: accept the terms"):
+        app(command, standalone_mode=False)
+    hub_of_workers.setenv("HF_TOKEN", server.welcome)
+    app(command, standalone_mode=False)
+    assert capsys.readouterr().out.splitlines() == [
+        f"ok   {DEFAULT_DIARIZATION}: {server.endpoint} gives {DEFAULT_DIARIZATION} to us",
+        f"ok   large-v3-turbo: {server.endpoint} gives {TURBO} to us",
+    ]
+    assert not folder.exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from debate_operator.doctor.parts import Role
 from debate_operator.doctor.reach import progress
 from debate_operator.settings import Settings, StoreSettings
 
+ROOT = Path(__file__).parents[3]
 AWS = StoreSettings(uri="s3://debates")
 OWN = StoreSettings(uri="s3://debates", endpoint_url="http://127.0.0.1:1")
 
@@ -253,6 +255,22 @@ def test_an_address_that_is_none_is_said_so(tmp_path: Path) -> None:
     (found,) = store.bucket_rights(settings("ftp://debates"), Role.WORKER)
     assert found.state is State.FAIL
     assert found.fix == "correct store.uri in the values"
+
+
+@pytest.mark.parametrize("role", Role)
+def test_what_is_tried_is_what_terraform_grants(role: Role) -> None:
+    """A right that is tried and not granted would fail every installation on AWS."""
+    text = (ROOT / "terraform/modules/identities/main.tf").read_text(encoding="utf-8")
+    (block,) = re.findall(rf"^    {role} = {{\n(.*?)^    }}", text, re.MULTILINE | re.DOTALL)
+    granted = {
+        verb: {pattern.removesuffix("*") for pattern in re.findall(r'"([^"]+)"', listed)}
+        for verb, listed in re.findall(r"^ +(read|write|delete) += \[(.*)\]", block, re.MULTILINE)
+    }
+    needs = store.NEEDS[role]
+    scratch = {needs.scratch} if needs.scratch else set()
+    assert {*needs.reads} | scratch <= granted["read"]
+    assert {*needs.writes} | scratch <= granted["write"]
+    assert scratch <= granted["delete"]
 
 
 # --- quota

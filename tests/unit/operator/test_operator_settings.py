@@ -38,6 +38,7 @@ def test_little_has_to_be_said(tmp_path: Path) -> None:
         (GOOD + "gpu: {nodeSelektor: {}}", "gpu.nodeSelektor"),
         (GOOD.replace("[debates]", "[]"), "namespaces"),
         (GOOD + "backoff: {waitSeconds: -1}", "backoff.waitSeconds"),
+        (GOOD.replace("worker:gpu", '""'), "images.gpu"),
     ],
 )
 def test_a_mistake_is_named(tmp_path: Path, text: str, named: str) -> None:
