@@ -19,7 +19,10 @@ class NoTool(Exception):
 
 @dataclass(frozen=True)
 class GoTool:
-    """One program. folder: below the cache, where else it may have been built (scripts/kind builds its own)."""
+    """One program. folder: below the cache, where else it may have been built (scripts/kind builds its own).
+
+    name: what it is called here; Go calls it by the last part of its module.
+    """
 
     name: str
     module: str
@@ -38,16 +41,18 @@ class GoTool:
         if go is None:
             raise NoTool(f"{self.name} is neither on the PATH nor at {binary}, and there is no go to build it.")
         folder.mkdir(parents=True, exist_ok=True)
-        built = subprocess.run(
-            [go, "install", f"{self.module}@{self.version}"],
-            env=os.environ | {"GOBIN": str(folder)},
-            capture_output=True,
-            text=True,
-            timeout=BUILT_WITHIN_S,
-            check=False,
-        )
-        if built.returncode or not binary.is_file():
-            raise NoTool(f"go install {self.module}@{self.version} failed: {built.stderr[-2000:]}")
+        with tempfile.TemporaryDirectory(dir=folder) as scratch:
+            built = subprocess.run(
+                [go, "install", "-trimpath", "-ldflags", "-s -w", f"{self.module}@{self.version}"],
+                env=os.environ | {"GOBIN": scratch, "CGO_ENABLED": "0"},  # no C compiler is asked for
+                capture_output=True,
+                text=True,
+                timeout=BUILT_WITHIN_S,
+                check=False,
+            )
+            if built.returncode:
+                raise NoTool(f"go install {self.module}@{self.version} failed: {built.stderr[-2000:]}")
+            (Path(scratch) / self.module.rpartition("/")[2]).rename(binary)
         return binary
 
 
@@ -71,6 +76,12 @@ def cache_folder() -> Path:
 
 
 HELM = GoTool("helm", "helm.sh/helm/v3/cmd/helm", "v3.22.0", folder="kind/bin")
+KARPENTER = "v1.14.1"
+"""The release that charts/gpu-nodepool is for. Its folder has the version: another one is another build."""
+KARPENTER_KWOK = GoTool(
+    "karpenter-kwok", "sigs.k8s.io/karpenter/kwok", KARPENTER, folder=f"karpenter-{KARPENTER.removeprefix('v')}"
+)
+KWOK = GoTool("kwok", "sigs.k8s.io/kwok/cmd/kwok", "v0.8.0")
 VERSITYGW = GoTool("versitygw", "github.com/versity/versitygw/cmd/versitygw", "v1.8.0")
 ACTIONLINT = GoTool("actionlint", "github.com/rhysd/actionlint/cmd/actionlint", "v1.7.12")
 REGISTRY = GoTool("registry", "github.com/distribution/distribution/v3/cmd/registry", "v3.0.0")

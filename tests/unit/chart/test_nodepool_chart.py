@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 import yaml
 from go_tools import HELM, NoTool, module_folder
+from go_tools import KARPENTER as RELEASE
 from helm_chart import Chart, Object, Refused
 from jsonschema import Draft202012Validator
 
 CHART = Path(__file__).parents[3] / "charts/gpu-nodepool"
-KARPENTER = "1.14.1"
+KARPENTER = RELEASE.removeprefix("v")
 NODE_CLASS = {
     "instanceProfile": "debate-karpenter-node",
     "subnetIds": ["subnet-0a1b"],
