@@ -105,6 +105,7 @@ class Witness:
         self._live: dict[tuple[str, ...], set[str]] = {}
         self._overlaps: list[str] = []
         self._watched: set[str] = set()
+        self._closed = threading.Event()
         configuration = cluster.client().configuration
         self._server = configuration.host
         self._tls = ssl.create_default_context(cafile=configuration.ssl_ca_cert)
@@ -114,8 +115,17 @@ class Witness:
         """These too, from now on. Not all of the cluster: others may have thousands of objects in it."""
         for namespace in set(namespaces) - self._watched:
             self._watched.add(namespace)
-            for kind in APIS:
-                threading.Thread(target=self._follow, args=(kind, namespace), daemon=True).start()
+            for kind, api in APIS.items():
+                self._begin(kind, f"{api}/namespaces/{namespace}/{kind}", namespace)
+
+    def watch_all(self, kind: str, api: str) -> None:
+        """One more kind, which has no namespaces."""
+        self.now[kind], self.seen[kind] = {}, {}
+        self._begin(kind, f"{api}/{kind}", namespace="")
+
+    def close(self) -> None:
+        """See nothing more: what was watched goes away."""
+        self._closed.set()
 
     def get(self, kind: str, namespace: str, name: str) -> Object | None:
         with self._changed:
@@ -153,21 +163,23 @@ class Witness:
         with self._changed:
             return list(self._overlaps)
 
-    def _follow(self, kind: str, namespace: str) -> None:
+    def _begin(self, kind: str, path: str, namespace: str) -> None:
+        threading.Thread(target=self._follow, args=(kind, path, namespace), daemon=True).start()
+
+    def _follow(self, kind: str, path: str, namespace: str) -> None:
         version = ""
-        while True:
+        while not self._closed.is_set():
             try:
-                for event in self._stream(kind, namespace, version):
+                for event in self._stream(path, version):
                     version = event["object"]["metadata"].get("resourceVersion", "")
                     self._note(kind, namespace, event["type"], event["object"])
             except (OSError, HTTPException):
                 time.sleep(0.5)  # the API server was away for a moment; the next watch goes on from there
 
-    def _stream(self, kind: str, namespace: str, version: str) -> Iterator[Any]:
+    def _stream(self, path: str, version: str) -> Iterator[Any]:
         options = {"watch": "1", "timeoutSeconds": STREAM_S, "allowWatchBookmarks": "true"}
         query = urlencode(options | ({"resourceVersion": version} if version else {}))
-        address = f"{self._server}/{APIS[kind]}/namespaces/{namespace}/{kind}?{query}"
-        with urlopen(address, context=self._tls, timeout=2 * STREAM_S) as lines:
+        with urlopen(f"{self._server}/{path}?{query}", context=self._tls, timeout=2 * STREAM_S) as lines:
             yield from map(json.loads, lines)
 
     def _note(self, kind: str, namespace: str, change: str, seen: Object) -> None:
