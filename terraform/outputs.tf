@@ -19,7 +19,7 @@ output "helm_values" {
         tolerations  = [{ key = local.system_taint, operator = "Exists", effect = "NoSchedule" }]
       }
       serviceAccounts = {
-        for part in ["operator", "worker", "stats", "web"] : part => { name = module.identities.service_accounts[part] }
+        for part in ["operator", "worker", "models", "stats", "web"] : part => { name = module.identities.service_accounts[part] }
       }
       # Where CloudFront serves the page, the cluster need not.
       web = { enabled = !var.cdn }
@@ -42,12 +42,15 @@ output "karpenter_values" {
 }
 
 output "node_values" {
-  description = "What nodes of Karpenter are made of, by id: nothing is found by tags."
+  description = "Values of charts/gpu-nodepool: what nodes are made of, by id, so that nothing is found by tags."
   value = {
-    clusterName      = module.cluster.name
-    instanceProfile  = module.karpenter.instance_profile
-    subnetIds        = module.network.node_subnet_ids
-    securityGroupIds = [module.cluster.security_group_id]
+    nodeClass = {
+      instanceProfile  = module.karpenter.instance_profile
+      subnetIds        = module.network.node_subnet_ids
+      securityGroupIds = [module.cluster.security_group_id]
+      # As on all that Terraform makes: a list by this tag then shows the nodes, too.
+      tags = merge(var.tags, { "debate-analyzer" = var.name })
+    }
   }
 }
 
@@ -79,6 +82,11 @@ output "vpc_id" {
 output "bucket" {
   description = "The store's bucket."
   value       = module.storage.name
+}
+
+output "bucket_force_destroy" {
+  description = "Whether a destroy takes what is in the bucket with it. Of the last apply, as AWS's provider has it."
+  value       = var.bucket_force_destroy
 }
 
 output "queues" {

@@ -31,7 +31,7 @@ run "defaults" {
     error_message = "The chart's own default is the release's namespace."
   }
   assert {
-    condition     = output.karpenter_values.replicas == 1 && output.karpenter_values.settings.clusterName == output.cluster_name && output.node_values.subnetIds == module.network.node_subnet_ids
+    condition     = output.karpenter_values.replicas == 1 && output.karpenter_values.settings.clusterName == output.cluster_name && output.node_values.nodeClass.subnetIds == module.network.node_subnet_ids
     error_message = "Karpenter fits on one node, and knows cluster and subnets."
   }
   assert {
@@ -89,7 +89,7 @@ run "existing_network_and_page_in_the_cluster" {
   }
 
   assert {
-    condition     = output.vpc_id == "vpc-1" && output.node_values.subnetIds == tolist(["subnet-1", "subnet-2"])
+    condition     = output.vpc_id == "vpc-1" && output.node_values.nodeClass.subnetIds == tolist(["subnet-1", "subnet-2"])
     error_message = "Everything is in the VPC that was given."
   }
   assert {

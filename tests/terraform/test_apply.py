@@ -184,7 +184,7 @@ class TestCluster:
         assert len(group["subnets"]) == 3
 
     def test_private_nodes(self, applied: Applied) -> None:
-        subnets = applied.account.client("ec2").describe_subnets(SubnetIds=applied.outputs["node_values"]["subnetIds"])
+        subnets = applied.account.client("ec2").describe_subnets(SubnetIds=applied.outputs["node_values"]["nodeClass"]["subnetIds"])
         assert not any(subnet["MapPublicIpOnLaunch"] for subnet in subnets["Subnets"])
 
     def test_addons(self, eks: Any) -> None:

@@ -12,7 +12,7 @@ run "prod" {
   }
 
   assert {
-    condition     = var.network_mode == "nat_gateway" && length(output.node_values.subnetIds) == 3
+    condition     = var.network_mode == "nat_gateway" && length(output.node_values.nodeClass.subnetIds) == 3
     error_message = "Private nodes in three zones."
   }
   assert {

@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from debate_aws import commands
 from debate_aws.account import AccountError
 from debate_aws.cost_command import cost
 from debate_aws.preflight import preflight
@@ -26,6 +27,7 @@ def _group() -> None:
 
 app.command()(preflight)
 app.command()(cost)
+commands.add_to(app)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -19,8 +20,7 @@ class Root:
 
     def outputs(self) -> dict[str, Any]:
         """Name -> value of each output of the last apply. Raises AccountError where there was none."""
-        said = self._run("output", "-json")
-        outputs = {name: output["value"] for name, output in json.loads(said or "{}").items()}
+        outputs = self.outputs_or_none()
         if not outputs:
             raise AccountError(
                 f"Terraform has no outputs in {self.folder}: nothing is applied.",
@@ -28,16 +28,48 @@ class Root:
             )
         return outputs
 
+    def outputs_or_none(self) -> dict[str, Any]:
+        """As `outputs`; {} where nothing is applied."""
+        said = self._run("output", "-json")
+        return {name: output["value"] for name, output in json.loads(said or "{}").items()}
+
+    def addresses(self) -> list[str]:
+        """Of all resources of the state, such as module.storage.aws_s3_bucket.store; [] where there is nothing."""
+        try:
+            listed = self._run("state", "list").splitlines()
+        except AccountError as error:
+            if "No state file was found" in error.what:
+                return []
+            raise
+        return [address for address in listed if not re.match(r"(module\.[^.]+\.)*data\.", address)]
+
+    def forget(self, address: str) -> None:
+        """Takes it out of the state: Terraform will not touch it any more."""
+        self._run("state", "rm", address)
+
+    def destroy(self, var_file: str, region: str) -> None:
+        """All that the state knows; what Terraform says goes to the terminal. Raises AccountError."""
+        words = ["destroy", "-auto-approve", "-input=false", f"-var-file={var_file}", f"-var=region={region}"]
+        done = subprocess.run([self._program(), f"-chdir={self.folder}", *words], check=False)  # noqa: S603
+        if done.returncode:
+            raise AccountError(
+                "terraform destroy failed, for the reason above.",
+                "Mend it and run this again: it goes on where it stopped.",
+            )
+
     def _run(self, *words: str) -> str:
+        done = subprocess.run(  # noqa: S603
+            [self._program(), f"-chdir={self.folder}", *words], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise AccountError(f"terraform {words[0]} failed:\n{done.stderr.strip()}", "make -C terraform init")
+        return done.stdout
+
+    def _program(self) -> str:
         program = shutil.which("terraform")
         if program is None:
             raise AccountError(
                 "There is no terraform on the PATH.",
                 "Install 1.11 or newer: https://developer.hashicorp.com/terraform/install",
             )
-        done = subprocess.run(  # noqa: S603
-            [program, f"-chdir={self.folder}", *words], capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise AccountError(f"terraform {words[0]} failed:\n{done.stderr.strip()}", "make -C terraform init")
-        return done.stdout
+        return program
