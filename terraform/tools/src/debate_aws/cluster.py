@@ -32,7 +32,7 @@ def active(account: Account, name: str) -> dict[str, Any]:
     if found is None:
         raise AccountError(
             f"There is no cluster {name} in {account.region} for these credentials.",
-            "Look at AWS_PROFILE: is it the account of the last apply? Else: terraform -chdir=terraform apply -var-file=...",
+            "Is AWS_PROFILE the account of the last apply? Else: terraform -chdir=terraform apply -var-file=...",
         )
     if found["status"] != "ACTIVE":
         raise AccountError(f"The cluster {name} is {found['status']}.", "Wait until it is ACTIVE, and run this again.")
@@ -55,13 +55,12 @@ def server_version(kube: Kube, cluster: dict[str, Any]) -> str:
             "Give --kubeconfig another file, or leave it out.",
         )
     try:
-        answered = kube.get("--raw=/version")
+        return kube.version()
     except ProgramFailed as error:
         raise AccountError(
             f"The cluster's API does not answer:\n{error.said}",
             "Is your address among api_cidrs? Are you among admin_principal_arns (or the one who applied)?",
         ) from error
-    return f"{answered['major']}.{answered['minor']}"
 
 
 def associations(account: Account, name: str) -> set[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""`debate-aws destroy`: in the order in which nothing is left behind, and the proof. Interrupted: again, and it goes on."""
+"""`debate-aws destroy`: in the order that leaves nothing behind, and the proof. Interrupted: again, and it goes on."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Doomed:
 
 
 def doomed(root: Root, var_file: str, kubeconfig: Path, *, keep_bucket: bool) -> Doomed | None:
-    """What the last apply made, or what a destroy that was cut off left; None where there is nothing. Raises AccountError."""
+    """What the last apply made, or a destroy that was cut off left; None where there is nothing. Raises AccountError."""
     addresses = frozenset(root.addresses())
     note = root.folder / NOTE
     known = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
@@ -72,7 +72,7 @@ def doomed(root: Root, var_file: str, kubeconfig: Path, *, keep_bucket: bool) ->
         if addresses:
             raise AccountError(
                 f"Terraform has made {count(len(addresses), 'resource')} and has no outputs: an apply was cut off.",
-                f"Let it end (terraform apply -var-file={var_file}), or `terraform destroy`, since no cluster was used yet.",
+                f"Let it end (terraform apply -var-file={var_file}), or `terraform destroy`: nothing ran in it yet.",
             )
         return None
     return Doomed(root, Account(known["region"]), known, addresses, var_file, kubeconfig, keep_bucket)
@@ -120,7 +120,7 @@ def tell(what: Doomed, say: Say) -> None:
         say("goes", str(one))
     if not what.bucket_stays:
         full = (
-            "with all that is in it (bucket_force_destroy)" if what.known["bucket_force_destroy"] else "which is empty"
+            "with all that is in it (bucket_force_destroy)" if what.known["bucket_force_destroy"] else "if it is empty"
         )
         say("goes", f"the bucket {what.bucket}, {full}")
     elif _bucket_exists(what):
@@ -137,7 +137,7 @@ def destroy(what: Doomed, say: Say, clock: Clock) -> bool:
     left = sweep(what.account, what.name, BEFORE, say, clock)
     if left:
         raise AccountError(
-            f"{count(len(left), 'thing')} that the cluster left could not be deleted: Terraform would stop at the network.",
+            f"{count(len(left), 'thing')} could not be deleted: Terraform would stop at the network.",
             "Look at each (above) in AWS's console: what holds it? Then run this again.",
         )
     if what.keep_bucket and what.bucket_is_terraforms:
@@ -204,6 +204,4 @@ def confirmed(name: str, typed: str | None, ask: Callable[[str], str]) -> None:
     """Raises AccountError where it is not the cluster's name. typed: of --yes."""
     said = ask(f"Type {name} to delete it: ") if typed is None else typed
     if said.strip() != name:
-        raise AccountError(
-            f"{said.strip()!r} is not {name}: nothing was deleted.", f"Type it as it is, or --yes {name}."
-        )
+        raise AccountError(f"{said.strip()!r} is not {name}: nothing was deleted.", f"Type {name}, or --yes {name}.")

@@ -1,4 +1,4 @@
-"""The cluster's own part of its end: what Kubernetes made in AWS is taken back by those who made it, while they live."""
+"""The cluster's own part of its end: what Kubernetes made in AWS is taken back by who made it, while it lives."""
 
 from __future__ import annotations
 

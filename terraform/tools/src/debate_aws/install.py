@@ -1,4 +1,4 @@
-"""`debate-aws install`: what a person with helm and kubectl would do after `terraform apply`. Again: nothing changes."""
+"""`debate-aws install`: what a person with helm and kubectl would do after an apply. Again: nothing changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What AWS still lists under the installation's tag. Its list is late, so each thing that lingers is looked at itself."""
+"""What AWS still lists under the installation's tag. The list is late: what lingers is looked at itself."""
 
 from __future__ import annotations
 

@@ -211,7 +211,7 @@ def _delete_volume(account: Account, _name: str, found: Leftover) -> None:
 
 
 def _log_groups(account: Account, name: str) -> Iterator[Leftover]:
-    """By name: AWS gives those that its services make no tag of ours. The slash keeps out a cluster of a longer name."""
+    """By name: those that AWS makes have no tag of ours. The slash keeps out a cluster of a longer name."""
     for prefix in (f"/aws/eks/{name}/", f"/aws/containerinsights/{name}/"):
         for page in _pages(account.client("logs"), "describe_log_groups", logGroupNamePrefix=prefix):
             for one in page["logGroups"]:
@@ -255,13 +255,12 @@ BUSY: Final = {
     "ResourceInUse",
     "InvalidNetworkInterface.InUse",
     "VolumeInUse",
-    "InvalidParameterValue",
 }
 """Something that is on its way out still holds it."""
 
 
 def delete(account: Account, name: str, kind: Kind, found: Leftover) -> bool:
-    """Whether it is gone or going; not: what holds it has to go first. Raises ClientError for what waiting cannot mend."""
+    """Whether it is gone or going; not: what holds it goes first. Raises ClientError for what waiting cannot mend."""
     try:
         kind.delete(account, name, found)
     except ClientError as error:

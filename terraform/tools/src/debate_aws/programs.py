@@ -1,4 +1,4 @@
-"""The programs that a person would type by hand: helm, kubectl, aws, docker, terraform; found, asked their version, run."""
+"""The programs that a person would type by hand, such as helm and kubectl: found, asked their version, run."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from typing import Any, Final
 from debate_aws.account import AccountError
 
 Version = tuple[int, ...]
+
+_ABOVE: Final = "See the message above."
 
 
 class ProgramFailed(AccountError):
@@ -50,7 +52,7 @@ class Program:
             raise AccountError(f"{self.name} {found.group()} is too old.", f"Install {least} or newer: {self.where}")
         return found.group()
 
-    def run(self, *words: str, given: str | None = None, fix: str = "See the message above.") -> str:
+    def run(self, *words: str, given: str | None = None, fix: str = _ABOVE) -> str:
         """Its standard output. given: standard input, the place for what no process list may show.
 
         Raises ProgramFailed.
@@ -63,7 +65,7 @@ class Program:
             raise ProgramFailed(f"{self.name} {_shown(words)} failed:\n{said}", fix, said)
         return done.stdout
 
-    def stream(self, *words: str, fix: str = "See the message above.", within: Path | None = None) -> None:
+    def stream(self, *words: str, fix: str = _ABOVE, within: Path | None = None) -> None:
         """Its output goes to the terminal. Raises ProgramFailed."""
         done = subprocess.run([self.path(), *words], cwd=within, check=False)  # noqa: S603
         if done.returncode:
@@ -87,27 +89,26 @@ class Kube:
     kubeconfig: Path | None
     context: str | None = None
 
-    def kubectl(self, *words: str, given: str | None = None, fix: str = "See the message above.") -> str:
+    def kubectl(self, *words: str, given: str | None = None, fix: str = _ABOVE) -> str:
         """Raises ProgramFailed."""
         where = [f"--kubeconfig={self.kubeconfig}"] if self.kubeconfig else []
-        return KUBECTL.run(
-            *where, *([f"--context={self.context}"] if self.context else []), *words, given=given, fix=fix
-        )
+        where += [f"--context={self.context}"] if self.context else []
+        return KUBECTL.run(*where, *words, given=given, fix=fix)
 
-    def helm(self, *words: str, given: str | None = None, fix: str = "See the message above.") -> str:
+    def helm(self, *words: str, given: str | None = None, fix: str = _ABOVE) -> str:
         """Raises ProgramFailed."""
         where = [f"--kubeconfig={self.kubeconfig}"] if self.kubeconfig else []
-        return HELM.run(
-            *words, *where, *([f"--kube-context={self.context}"] if self.context else []), given=given, fix=fix
-        )
+        where += [f"--kube-context={self.context}"] if self.context else []
+        return HELM.run(*words, *where, given=given, fix=fix)
 
     def get(self, *words: str) -> Any:
         """What `kubectl get` answers, as data. Raises ProgramFailed."""
-        return json.loads(
-            self.kubectl(
-                "get", *words, *([] if words[0].startswith("--raw") else ["--output=json"]), "--request-timeout=20s"
-            )
-        )
+        return json.loads(self.kubectl("get", *words, "--output=json", "--request-timeout=20s"))
+
+    def version(self) -> str:
+        """Of the API server. Raises ProgramFailed where it does not answer."""
+        said = json.loads(self.kubectl("get", "--raw=/version", "--request-timeout=20s"))
+        return f"{said['major']}.{said['minor']}"
 
     def items(self, *words: str) -> list[Any]:
         """Of a list; [] where the cluster does not know such a kind. Raises ProgramFailed."""
@@ -119,7 +120,7 @@ class Kube:
             raise
         return found
 
-    def apply(self, *objects: Any, fix: str = "See the message above.") -> None:
+    def apply(self, *objects: Any, fix: str = _ABOVE) -> None:
         """On the server's side, so that fields of others stay. By standard input. Raises ProgramFailed."""
         listed = {"apiVersion": "v1", "kind": "List", "items": list(objects)}
         words = ("apply", "--server-side", "--force-conflicts", "--field-manager=debate-aws", "--filename=-")

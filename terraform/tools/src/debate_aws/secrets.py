@@ -24,16 +24,18 @@ class Use:
     values: Callable[[str, str], Values]
 
 
+def _fetching(name: str, key: str) -> Values:
+    """With the token there is what can be fetched, so the Job that fetches is on."""
+    return {"models": {"fetch": {"enabled": True, "tokenSecret": {"name": name, "key": key}}}}
+
+
 USES: Final[Mapping[str, Use]] = {
-    # With the token there is what can be fetched, so the Job that fetches is on.
-    "huggingface-token": Use(
-        "token",
-        False,
-        lambda name, key: {"models": {"fetch": {"enabled": True, "tokenSecret": {"name": name, "key": key}}}},
+    "huggingface-token": Use("token", everywhere=False, values=_fetching),
+    "download-cookies": Use(
+        "cookies.txt", everywhere=True, values=lambda name, _: {"download": {"cookiesSecret": name}}
     ),
-    "download-cookies": Use("cookies.txt", True, lambda name, _: {"download": {"cookiesSecret": name}}),
     # Named by spec.callback.secretRef of a DebateJob, not by the chart.
-    "callback-keys": Use("key", True, lambda _name, _key: {}),
+    "callback-keys": Use("key", everywhere=True, values=lambda _name, _key: {}),
 }
 
 

@@ -1,4 +1,4 @@
-"""Values of the charts: what Terraform, the node pools and the secrets say, before what a person wants otherwise. Pure."""
+"""Values of the charts: what Terraform, node pools and secrets say, before what a person wants otherwise. Pure."""
 
 from __future__ import annotations
 

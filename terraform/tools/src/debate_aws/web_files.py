@@ -1,4 +1,4 @@
-"""The page in the bucket, below website/, where CloudFront reads it: what changed is put, what went is deleted there."""
+"""The page in the bucket, below website/, where CloudFront reads it: what changed is put, what went is deleted."""
 
 from __future__ import annotations
 
