@@ -21,6 +21,7 @@ from moto.core.responses import ActionResult
 from moto.ec2.models import ec2_backends
 from moto.eks.exceptions import ResourceNotFoundException
 from moto.eks.responses import EKSResponse
+from moto.moto_api._internal import moto_api_backend
 from moto.server import ThreadedMotoServer
 from moto.sqs.models import SQSBackend
 
@@ -50,6 +51,9 @@ class Kind:
     def __init__(self, name: str, plural: str, key: str, make: Callable[[EKSResponse], Item]) -> None:
         self._name, self._plural, self._key, self._make = name, plural, key, make
         self._items: dict[tuple[str, str], Item] = {}
+
+    def forget(self) -> None:
+        self._items.clear()
 
     def create(self, request: EKSResponse) -> ActionResult:
         return ActionResult({self._name: self.keep(request, self._make(request))})
@@ -188,7 +192,7 @@ PATHS = (
 )
 
 
-@cache
+@cache  # a second time it would add to what it added
 def add_to_eks() -> None:
     for name, action in ACTIONS.items():
         setattr(EKSResponse, name, lambda request, action=action: action(request))
@@ -249,9 +253,13 @@ def add_to_sqs() -> None:
 
 @contextmanager
 def running() -> Iterator[str]:
-    """Its address, on a free port. What is in it outlives it: whoever comes next resets it, or looks what is there."""
+    """Its address, on a free port; with nothing in it. One at a time: all of a process share what they keep."""
     add_to_eks()
     add_to_sqs()
+    for kind in (ADDONS, ENTRIES, ASSOCIATIONS):
+        kind.forget()
+    access_policies.clear()
+    moto_api_backend.reset()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:

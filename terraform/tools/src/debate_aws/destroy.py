@@ -62,7 +62,7 @@ class Doomed:
 
 
 def doomed(root: Root, var_file: str, kubeconfig: Path, *, keep_bucket: bool) -> Doomed | None:
-    """What the last apply made, or a destroy that was cut off left; None where there is nothing. Raises AccountError."""
+    """What the last apply made, or a destroy that was cut off left; None: nothing is there. Raises AccountError."""
     addresses = frozenset(root.addresses())
     note = root.folder / NOTE
     known = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
@@ -96,7 +96,7 @@ def refuse_what_would_stop_half_way(what: Doomed) -> None:
 def _choices(what: Doomed) -> str:
     return (
         "Choose:\n"
-        "     keep it and all in it       make -C terraform destroy KEEP_BUCKET=1\n"
+        "     keep it and all in it       make -C terraform destroy ARGS=--keep-bucket\n"
         "     delete it and all in it     terraform -chdir=terraform apply "
         f"-var-file={what.var_file} -var bucket_force_destroy=true\n"
         "                                 and then this again\n"

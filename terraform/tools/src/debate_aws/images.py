@@ -94,8 +94,8 @@ def _have(image: Image, repository: Path, say: Say) -> None:
     if architecture != _PLATFORM:
         raise AccountError(
             f"{_local(image)} is for {architecture}, and the nodes are {_PLATFORM}.",
-            f"DOCKER_DEFAULT_PLATFORM=linux/{_PLATFORM} make -C terraform images, after `docker image rm {_local(image)}`; "
-            "it is slow on another kind of machine, and GitHub's workflow is not.",
+            f"docker image rm {_local(image)}; DOCKER_DEFAULT_PLATFORM=linux/{_PLATFORM} make -C terraform images "
+            "(slow on another kind of machine; the workflow of GitHub is not)",
         )
 
 

@@ -255,6 +255,7 @@ BUSY: Final = {
     "ResourceInUse",
     "InvalidNetworkInterface.InUse",
     "VolumeInUse",
+    "InvalidGroup.InUse",
 }
 """Something that is on its way out still holds it."""
 

@@ -1,0 +1,395 @@
+"""debate-aws destroy against a server that plays AWS: what the cluster left goes, and nothing else; and the order.
+
+helm, kubectl, aws and terraform are played: the server has no Kubernetes in it. What Terraform itself destroys is in
+test_apply.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import aws_server
+import pytest
+from debate_aws import destroy, emptying, inventory, leftovers, sweep
+from hcl_text import blocks
+from plants import Garden, of_karpenter, of_load_balancers, of_services
+from terraform_cli import ROOT
+from tool_world import BUCKET, NAME, REGION, World, cluster, listed, world
+
+OTHERS = "talks-2"  # begins like ours
+OUTPUTS = {
+    "cluster_name": NAME,
+    "region": REGION,
+    "bucket": BUCKET,
+    "bucket_force_destroy": False,
+    "namespaces": {"release": "debates", "karpenter": "kube-system"},
+}
+MADE = ["module.storage.aws_s3_bucket.store", "module.cluster.aws_eks_cluster.this"]
+
+
+class HurriedClock:
+    """Time that passes only where somebody waits."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[World]:
+    with aws_server.running() as address:
+        found = world(address, tmp_path, monkeypatch, capfd)
+        monkeypatch.setattr("debate_aws.commands.SystemClock", HurriedClock)
+        found.client("s3").create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        found.applied(OUTPUTS, MADE)
+        yield found
+
+
+@pytest.fixture
+def garden(here: World) -> Garden:
+    return Garden(here.endpoint, REGION)
+
+
+@pytest.fixture
+def running(here: World, garden: Garden) -> World:
+    """With a cluster that answers, and what Karpenter and users have in it."""
+    endpoint = cluster(here, garden.subnets[0])
+    kubectl = here.programs.answer
+    kubectl("kubectl", "get", listed())
+    kubectl("kubectl", "config view", endpoint)
+    kubectl("kubectl", "get --raw=/version", {"major": "1", "minor": "35"})
+    kubectl("kubectl", "get debatejobs", listed({}, {}))
+    kubectl("kubectl", "get nodepools", listed({}, {}))
+    kubectl("kubectl", "get ingresses", listed({"metadata": {"name": "page", "namespace": "debates"}}))
+    services = [
+        {"metadata": {"name": name, "namespace": "debates"}, "spec": {"type": kind}}
+        for name, kind in (("open", "LoadBalancer"), ("inner", "ClusterIP"))
+    ]
+    kubectl("kubectl", "get services", listed(*services))
+    return here
+
+
+def terraform_ends_the_cluster(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `terraform destroy` does to the account, in one stroke."""
+    real = destroy.Root.destroy
+
+    def ended(self: Any, var_file: str, region: str) -> None:
+        real(self, var_file, region)
+        if world.client("eks").list_clusters()["clusters"]:
+            world.client("eks").delete_cluster(name=NAME)
+        world.client("s3").delete_bucket(Bucket=BUCKET)
+        world.applied({}, [])
+
+    monkeypatch.setattr(destroy.Root, "destroy", ended)
+
+
+class TestSweep:
+    def test_all_of_ours_goes_and_nothing_of_others(
+        self, here: World, garden: Garden, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        abroad = Garden(here.endpoint, "eu-central-1")
+        far = abroad.plant("far", NAME)
+        before = garden.there()
+        ours = garden.plant("ours", NAME)
+        others = garden.plant("theirs", OTHERS)
+        nobodys = garden.plant("nobodys", None)
+        assert garden.there() - before >= ours.everything | others.everything | nobodys.everything
+        kept = garden.there() - ours.everything - self._interfaces_of_machines(garden, ours.of["instance"])
+        terraform_ends_the_cluster(here, monkeypatch)
+
+        code, said = here.tool("destroy", "--yes", NAME)
+
+        assert code == 0, said
+        assert garden.there() == kept
+        assert abroad.there() >= far.everything
+        for kind, found in ours.everything:
+            assert f"swept       {kind} {found}" in said
+        for _, found in others.everything | nobodys.everything | far.everything:
+            assert found not in said
+        assert said.rstrip().endswith("left        nothing")
+
+    @staticmethod
+    def _interfaces_of_machines(garden: Garden, machines: list[str]) -> set[tuple[str, str]]:
+        """They go with their machine."""
+        mine = [{"Name": "attachment.instance-id", "Values": machines}]
+        found = garden.ec2.describe_network_interfaces(Filters=mine)["NetworkInterfaces"]
+        return {("network interface", one["NetworkInterfaceId"]) for one in found}
+
+    def test_system_nodes_and_the_clusters_own_group_are_terraforms(self, here: World, garden: Garden) -> None:
+        cluster(here, garden.subnets[0])
+        node = garden.instance({"eks:cluster-name": NAME, f"kubernetes.io/cluster/{NAME}": "owned"})
+        own = garden.group(
+            f"eks-cluster-sg-{NAME}-1", {"aws:eks:cluster-name": NAME, f"kubernetes.io/cluster/{NAME}": "owned"}
+        )
+        template = garden.ec2.create_launch_template(
+            LaunchTemplateName=f"{NAME}-system",
+            LaunchTemplateData={"InstanceType": "t3a.medium"},
+            TagSpecifications=[
+                {"ResourceType": "launch-template", "Tags": [{"Key": "debate-analyzer", "Value": NAME}]}
+            ],
+        )["LaunchTemplate"]["LaunchTemplateId"]
+        code, _ = here.tool("destroy", "--yes", NAME)
+        assert code == 1  # nobody ended them here
+        assert {("instance", node), ("security group", own), ("launch template", template)} <= garden.there()
+
+    @pytest.mark.parametrize(
+        "tags",
+        [
+            of_karpenter(NAME) | {"eks:eks-cluster-name": OTHERS},
+            of_karpenter(NAME) | {f"kubernetes.io/cluster/{NAME}": "shared"},
+            {"karpenter.sh/nodepool": "gpu"},
+            {"karpenter.sh/nodepool": "gpu", "debate-analyzer": NAME},
+        ],
+        ids=["two clusters", "shared", "no cluster", "no cluster but the installation's tag"],
+    )
+    def test_doubt_leaves_it(self, here: World, garden: Garden, tags: dict[str, str]) -> None:
+        machine = garden.instance(tags)
+        account = destroy.Account(REGION)
+        assert sweep.sweep(account, NAME, leftovers.AFTER, lambda *_: None, HurriedClock()) == []
+        assert ("instance", machine) in garden.there()
+
+    def test_a_group_that_others_name_is_taken_out_of_their_rules_first(self, here: World, garden: Garden) -> None:
+        balancers = garden.group("k8s-web", of_load_balancers(NAME))
+        nodes = garden.group(f"eks-cluster-sg-{NAME}-1", {f"kubernetes.io/cluster/{NAME}": "owned"})
+        for group, source in ((nodes, balancers), (nodes, nodes)):
+            pair = {"UserIdGroupPairs": [{"GroupId": source}], "IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
+            garden.ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[pair])
+        account = destroy.Account(REGION)
+        assert sweep.sweep(account, NAME, leftovers.AFTER, lambda *_: None, HurriedClock()) == []
+        (left,) = garden.ec2.describe_security_groups(GroupIds=[nodes])["SecurityGroups"]
+        assert [pair["GroupId"] for rule in left["IpPermissions"] for pair in rule["UserIdGroupPairs"]] == [nodes]
+        assert ("security group", balancers) not in garden.there()
+
+    def test_what_is_held_is_tried_again_and_then_told(
+        self, here: World, garden: Garden, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        group = garden.group("k8s-held", of_services(NAME))
+        tries = []
+        monkeypatch.setattr(leftovers, "BUSY", {"DependencyViolation"})
+
+        def held(*_: object) -> None:
+            tries.append(group)
+            raise leftovers.ClientError({"Error": {"Code": "DependencyViolation"}}, "DeleteSecurityGroup")
+
+        (kind,) = [one for one in leftovers.BEFORE if one.find is leftovers._groups]
+        stubborn = leftovers.Kind(kind.find, held)
+        clock, lines = HurriedClock(), []
+        left = sweep.sweep(destroy.Account(REGION), NAME, [stubborn], lambda *line: lines.append(line), clock)
+        assert [one.id for one in left] == [group]
+        assert len(tries) > 10
+        assert clock.time == sweep.WITHIN_S
+        assert lines == [("held", f"security group {group} (k8s-held) could not be deleted within 10 minutes")]
+
+
+class TestOrder:
+    def test_kubernetes_takes_back_what_it_made_before_terraform_comes(
+        self, running: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        terraform_ends_the_cluster(running, monkeypatch)
+        code, said = running.tool("destroy", "--yes", NAME)
+        assert code == 0, said
+        acts = [
+            call.line.replace(f"--kubeconfig={running.terraform}/.kubeconfig ", "")
+            for call in running.programs.calls("(kubectl .* delete|helm uninstall|terraform .* destroy)")
+        ]
+        assert [line.split(" --namespace")[0].split(" --")[0] for line in acts] == [
+            "kubectl delete debatejobs.debate-analyzer.io",
+            "kubectl delete ingresses.networking.k8s.io page",
+            "kubectl delete services open",
+            "kubectl delete nodepools.karpenter.sh",
+            "helm uninstall debate",
+            "helm uninstall nodes",
+            "helm uninstall karpenter",
+            "helm uninstall karpenter-crd",
+            f"terraform -chdir={running.terraform} destroy -auto-approve -input=false -var-file=lean.tfvars "
+            f"-var=region={REGION}",
+        ]
+        assert "2 DebateJobs deleted" in said
+
+    def test_what_kubernetes_does_not_end_in_time_is_told_and_swept(
+        self, running: World, garden: Garden, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        running.programs.answer("kubectl", "get nodeclaims", listed({}))
+        machine = garden.instance(of_karpenter(NAME))
+        terraform_ends_the_cluster(running, monkeypatch)
+        code, said = running.tool("destroy", "--yes", NAME)
+        assert code == 0, said
+        assert f"Nodes are there after {emptying.NODES_WITHIN_S / 60:.0f} minutes; their machines are ended" in said
+        assert f"swept       instance {machine}" in said
+
+    @pytest.mark.parametrize("gone", [True, False], ids=["no cluster", "it does not answer"])
+    def test_without_a_cluster_the_sweep_goes_on(
+        self, here: World, garden: Garden, monkeypatch: pytest.MonkeyPatch, gone: bool
+    ) -> None:
+        if not gone:
+            endpoint = cluster(here, garden.subnets[0])
+            here.programs.answer("kubectl", "config view", endpoint)
+            here.programs.answer("kubectl", "get --raw=/version", code=1, err="dial tcp: i/o timeout")
+        machine = garden.instance(of_karpenter(NAME))
+        terraform_ends_the_cluster(here, monkeypatch)
+        code, said = here.tool("destroy", "--yes", NAME)
+        assert code == 0, said
+        assert ("is not there any more" if gone else "does not answer") in said
+        assert ("instance", machine) not in garden.there()
+        assert here.programs.calls("(delete|uninstall)") == []
+
+    def test_another_cluster_behind_the_kubeconfig_is_left_alone(self, running: World) -> None:
+        running.programs.answer("kubectl", "config view", "https://another.example.org")
+        _, said = running.tool("destroy", "--yes", NAME)
+        assert "leads to https://another.example.org" in said
+        assert running.programs.calls("(kubectl .* delete|uninstall)") == []
+
+
+class TestRefusals:
+    @pytest.fixture(autouse=True)
+    def _nothing_was_done(self, here: World, garden: Garden) -> Iterator[None]:
+        machine = garden.instance(of_karpenter(NAME))
+        yield
+        assert ("instance", machine) in garden.there()
+        assert here.programs.calls("destroy|delete|uninstall|state rm") == []
+
+    @pytest.mark.parametrize("typed", ["", OTHERS, NAME.upper()])
+    def test_a_wrong_name(self, here: World, typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("typer.prompt", lambda _: typed)
+        code, said = here.tool("destroy")
+        assert code == 1
+        assert f"is not {NAME}: nothing was deleted." in said
+
+    @pytest.mark.parametrize("deleted", [False, True], ids=["an object", "an older version alone"])
+    def test_a_bucket_with_something_in_it(self, here: World, deleted: bool) -> None:
+        s3 = here.client("s3")
+        s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        s3.put_object(Bucket=BUCKET, Key="jobs/a/job.json", Body=b"{}")
+        if deleted:
+            s3.delete_object(Bucket=BUCKET, Key="jobs/a/job.json")
+        code, said = here.tool("destroy", "--yes", NAME)
+        assert code == 1
+        assert f"The bucket {BUCKET} is not empty, so nothing was deleted." in said
+        for choice in ("ARGS=--keep-bucket", "-var bucket_force_destroy=true", f"aws s3 rm --recursive s3://{BUCKET}"):
+            assert choice in said
+
+    def test_a_protected_database(self, here: World) -> None:
+        here.applied(OUTPUTS, [*MADE, "module.database[0].aws_db_instance.this"])
+        here.client("rds").create_db_instance(
+            DBInstanceIdentifier=f"{NAME}-database",
+            DBInstanceClass="db.t4g.micro",
+            Engine="postgres",
+            MasterUsername="debates",
+            MasterUserPassword="only-of-the-test",
+            AllocatedStorage=20,
+            DeletionProtection=True,
+        )
+        code, said = here.tool("destroy", "--yes", NAME)
+        assert code == 1
+        assert "-var database_protected=false" in said
+
+    def test_a_dry_run(self, here: World, garden: Garden) -> None:
+        code, said = here.tool("destroy", "--dry-run")
+        assert code == 0
+        assert "all that Terraform made: 2 resources" in said
+        (machine,) = [found for kind, found in garden.there() if kind == "instance"]
+        assert f"goes        instance {machine} (g4dn.xlarge)" in said
+
+
+class TestBucket:
+    @pytest.mark.parametrize("kept", [True, False])
+    def test_it_stays_or_goes_as_was_said(self, here: World, monkeypatch: pytest.MonkeyPatch, kept: bool) -> None:
+        here.client("s3").put_object(Bucket=BUCKET, Key="jobs/a/job.json", Body=b"{}")
+        here.applied(OUTPUTS | {"bucket_force_destroy": not kept}, MADE)
+        code, said = here.tool("destroy", "--yes", NAME, *(["--keep-bucket"] if kept else []))
+        assert code == 0, said
+        forgotten = [call.words[-1] for call in here.programs.calls("terraform .* state rm")]
+        assert forgotten == (["module.storage"] if kept else [])
+        assert (f"stays       the bucket {BUCKET}" in said) is kept
+        assert (f"goes        the bucket {BUCKET}, with all that is in it" in said) is not kept
+        if kept:
+            assert said.rstrip().endswith(f"left        nothing, but the bucket {BUCKET}")
+
+    def test_the_addresses_are_those_of_the_code(self) -> None:
+        for address in (destroy._BUCKET, destroy._DATABASE):
+            module, kind, name = address.removeprefix("module.").replace("[0]", "").split(".")
+            code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "modules" / module).glob("*.tf"))
+            assert f'resource "{kind}" "{name}"' in code
+
+    def test_the_outputs_are_those_of_terraform(self) -> None:
+        assert OUTPUTS.keys() <= blocks(ROOT / "outputs.tf", "output").keys()
+        assert set(destroy._REMEMBERED) == OUTPUTS.keys()
+
+
+class TestAgain:
+    def test_nothing_is_there(self, here: World) -> None:
+        here.applied({}, [])
+        code, said = here.tool("destroy")
+        assert code == 0
+        assert "there is nothing to destroy" in said
+
+    def test_twice(self, running: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        terraform_ends_the_cluster(running, monkeypatch)
+        assert running.tool("destroy", "--yes", NAME)[0] == 0
+        running.programs.forget()
+        code, said = running.tool("destroy", "--yes", NAME)
+        assert code == 0
+        assert "there is nothing to destroy" in said
+        assert running.programs.calls("destroy|delete|uninstall") == []
+
+    def test_it_goes_on_where_terraform_stopped_and_had_forgotten_its_outputs(
+        self, running: World, garden: Garden, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        running.programs.answer("terraform", "destroy", code=1)
+        code, said = running.tool("destroy", "--yes", NAME)
+        assert code == 1
+        assert "it goes on where it stopped" in said
+        late = garden.instance(of_karpenter(NAME))
+        running.applied({}, MADE[:1])
+        running.programs.answer("terraform", "destroy")
+        terraform_ends_the_cluster(running, monkeypatch)
+        code, said = running.tool("destroy", "--yes", NAME)
+        assert code == 0, said
+        assert ("instance", late) not in garden.there()
+        assert not (running.terraform / destroy.NOTE).exists()
+
+
+class TestProof:
+    def test_what_is_left_is_told_with_its_arn(self, here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        topic = here.client("sns").create_topic(Name="forgotten", Tags=[{"Key": "debate-analyzer", "Value": NAME}])
+        here.client("sns").create_topic(Name="theirs", Tags=[{"Key": "debate-analyzer", "Value": OTHERS}])
+        terraform_ends_the_cluster(here, monkeypatch)
+        code, said = here.tool("destroy", "--yes", NAME)
+        assert code == 1
+        assert f"left        {topic['TopicArn']}" in said
+        assert "theirs" not in said
+        assert "Run this again in some minutes" in said
+
+    def test_the_cluster_itself(self, running: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        code, said = running.tool("destroy", "--yes", NAME)
+        assert code == 1
+        assert f"left        cluster {NAME}" in said
+
+    def test_what_is_only_listed_still_is_not_left(self, here: World, garden: Garden) -> None:
+        machine = garden.instance(of_karpenter(NAME))
+        account = inventory.Account(REGION)
+        arns = inventory.tagged(account, NAME)
+        assert [arn for arn in arns if machine in arn] == [f"arn:aws:ec2:{REGION}:123456789012:instance/{machine}"]
+        garden.ec2.terminate_instances(InstanceIds=[machine])
+        assert [arn for arn in inventory.tagged(account, NAME) if machine in arn] == []
+
+
+def test_the_tags_that_the_sweep_finds_things_by_are_set(repository: Path) -> None:
+    """By Terraform on all that it makes, by Karpenter because its role may make nothing without them."""
+    assert 'tags = merge(var.tags, { "debate-analyzer" = var.name })' in (ROOT / "versions.tf").read_text("utf-8")
+    assert 'tags = merge(var.tags, { "debate-analyzer" = var.name })' in (ROOT / "outputs.tf").read_text("utf-8")
+    policies = (ROOT / "modules/karpenter/policies.tf").read_text(encoding="utf-8")
+    demanded = policies.split('sid     = "StartTagged"')[1].split("statement {")[0]
+    for tag in ("${local.cluster_tag}", "eks:eks-cluster-name", "karpenter.sh/nodepool"):
+        assert f"aws:RequestTag/{tag}" in demanded
+    assert json.dumps(of_karpenter(NAME)).count(NAME) == 4

@@ -1,0 +1,98 @@
+"""What debate-aws meets after an apply: an account (moto's), the programs on the PATH, a checkout; and a call of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from debate_aws import cli
+from on_path import OnPath
+
+NAME = "talks"
+REGION = "eu-west-1"
+ACCOUNT = "123456789012"  # moto's
+BUCKET = "talks-store"
+REPOSITORY = Path(__file__).parents[2]
+PROGRAMS = ("helm", "kubectl", "aws", "docker", "terraform")
+
+
+@dataclass
+class World:
+    """endpoint: of the server that plays AWS. folder: a checkout, of which terraform/ is its own."""
+
+    endpoint: str
+    folder: Path
+    programs: OnPath
+    monkeypatch: pytest.MonkeyPatch
+    capfd: pytest.CaptureFixture[str]
+
+    @property
+    def terraform(self) -> Path:
+        return self.folder / "terraform"
+
+    def client(self, service: str, region: str = REGION) -> Any:
+        make: Any = boto3.Session("test", "test", region_name=region).client
+        return make(service, endpoint_url=self.endpoint)
+
+    def tool(self, command: str, *words: str) -> tuple[int, str]:
+        """Exit code, and all that it said."""
+        self.monkeypatch.setattr("sys.argv", ["debate-aws", command, "--terraform", str(self.terraform), *words])
+        self.capfd.readouterr()
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+        said = self.capfd.readouterr()
+        return code, said.out + said.err
+
+    def applied(self, outputs: dict[str, Any], addresses: list[str] | None = None) -> None:
+        """What terraform then answers."""
+        told = {name: {"value": value, "sensitive": False, "type": "dynamic"} for name, value in outputs.items()}
+        self.programs.answer("terraform", "output -json", told)
+        self.programs.answer("terraform", "state list", "\n".join(addresses or []))
+
+
+def world(
+    endpoint: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> World:
+    """With credentials that the server takes, and none of who runs the tests."""
+    (folder / "terraform").mkdir()
+    (folder / "terraform/main.tf").touch()
+    for name in ("charts", "web", "examples", "scripts"):
+        (folder / name).symlink_to(REPOSITORY / name)
+    programs = OnPath(folder / "programs", *PROGRAMS)
+    monkeypatch.setenv("PATH", programs.path)
+    for name, value in {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    return World(endpoint, folder, programs, monkeypatch, capfd)
+
+
+def network(client: Any) -> tuple[str, str]:
+    """A VPC and a subnet in it."""
+    vpc = client.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    return vpc, client.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/20")["Subnet"]["SubnetId"]
+
+
+def cluster(world: World, subnet: str) -> str:
+    """EKS's, active; its endpoint."""
+    eks = world.client("eks")
+    role = f"arn:aws:iam::{ACCOUNT}:role/talks-control-plane"
+    eks.create_cluster(name=NAME, roleArn=role, resourcesVpcConfig={"subnetIds": [subnet]})
+    endpoint: str = eks.describe_cluster(name=NAME)["cluster"]["endpoint"]
+    return endpoint
+
+
+def listed(*items: Any) -> str:
+    """As `kubectl get -o json` answers."""
+    return json.dumps({"items": list(items)})
