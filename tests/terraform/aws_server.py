@@ -256,9 +256,7 @@ def running() -> Iterator[str]:
     """Its address, on a free port; with nothing in it. One at a time: all of a process share what they keep."""
     add_to_eks()
     add_to_sqs()
-    for kind in (ADDONS, ENTRIES, ASSOCIATIONS):
-        kind.forget()
-    access_policies.clear()
+    forget_eks()
     moto_api_backend.reset()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -267,3 +265,10 @@ def running() -> Iterator[str]:
         yield f"http://{host}:{port}"
     finally:
         server.stop()
+
+
+def forget_eks() -> None:
+    """What was added to it."""
+    for kind in (ADDONS, ENTRIES, ASSOCIATIONS):
+        kind.forget()
+    access_policies.clear()

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
+from botocore.exceptions import ClientError
+from tool_world import client
+
+
+IMAGE = "ami-12c6146b"  # moto has it
 
 
 def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def tagged(tags: dict[str, str]) -> dict[str, Any]:
+    """The parameter of a call, which must not be empty."""
+    return {"Tags": tag_list(tags)} if tags else {}
 
 
 def of_karpenter(cluster: str) -> dict[str, str]:
@@ -57,21 +67,15 @@ class Garden:
     """Plants a set of everything with the tags of one owner; and says what is there."""
 
     def __init__(self, endpoint: str, region: str) -> None:
-        self._endpoint, self._region = endpoint, region
-        self.ec2, self.elbv2, self.elb, self.logs = map(self.client, ("ec2", "elbv2", "elb", "logs"))
+        self._region = region
+        self.ec2, self.elbv2, self.elb, self.logs = (
+            client(endpoint, service, region) for service in ("ec2", "elbv2", "elb", "logs")
+        )
         self.vpc = self.ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
-        zones = [zone["ZoneName"] for zone in self.ec2.describe_availability_zones()["AvailabilityZones"]]
         self.subnets = [
-            self.ec2.create_subnet(VpcId=self.vpc, CidrBlock=f"10.9.{16 * i}.0/20", AvailabilityZone=zone)["Subnet"][
-                "SubnetId"
-            ]
-            for i, zone in enumerate(zones[:2])
+            self.ec2.create_subnet(VpcId=self.vpc, CidrBlock=cidr, AvailabilityZone=region + zone)["Subnet"]["SubnetId"]
+            for zone, cidr in (("a", "10.9.0.0/20"), ("b", "10.9.16.0/20"))
         ]
-        (self.image,) = [one["ImageId"] for one in self.ec2.describe_images(Owners=["amazon"])["Images"][:1]]
-
-    def client(self, service: str) -> Any:
-        make: Any = boto3.Session("test", "test", region_name=self._region).client
-        return make(service, endpoint_url=self._endpoint)
 
     def plant(self, label: str, cluster: str | None) -> Planted:
         """A set of its kinds. label: in the names. cluster: whose; None: without any tag."""
@@ -98,18 +102,18 @@ class Garden:
         group = planted.add("security group", self.group(f"k8s-{label}", marks(of_load_balancers)))
         planted.add("security group", self.group(f"k8s-elb-{label}", marks(of_services)))
         balancer = self.elbv2.create_load_balancer(
-            Name=f"k8s-{label}", Subnets=self.subnets, SecurityGroups=[group], Tags=tag_list(marks(of_load_balancers))
+            Name=f"k8s-{label}", Subnets=self.subnets, SecurityGroups=[group], **tagged(marks(of_load_balancers))
         )
         planted.add("load balancer", balancer["LoadBalancers"][0]["LoadBalancerArn"])
         targets = self.elbv2.create_target_group(
-            Name=f"k8s-{label}", Protocol="HTTP", Port=80, VpcId=self.vpc, Tags=tag_list(marks(of_load_balancers))
+            Name=f"k8s-{label}", Protocol="HTTP", Port=80, VpcId=self.vpc, **tagged(marks(of_load_balancers))
         )
         planted.add("target group", targets["TargetGroups"][0]["TargetGroupArn"])
         self.elb.create_load_balancer(
             LoadBalancerName=f"classic-{label}",
             Listeners=[{"Protocol": "TCP", "LoadBalancerPort": 80, "InstancePort": 30080}],
             Subnets=self.subnets[:1],
-            **({"Tags": tag_list(marks(of_services))} if cluster else {}),
+            **tagged(marks(of_services)),
         )
         planted.add("classic load balancer", f"classic-{label}")
         for name in (f"/aws/eks/{cluster or label}/cluster", f"/aws/containerinsights/{cluster or label}/application"):
@@ -119,7 +123,7 @@ class Garden:
 
     def instance(self, tags: dict[str, str]) -> str:
         made = self.ec2.run_instances(
-            ImageId=self.image,
+            ImageId=IMAGE,
             MinCount=1,
             MaxCount=1,
             InstanceType="g4dn.xlarge",
@@ -139,23 +143,39 @@ class Garden:
     def _specification(self, kind: str, tags: dict[str, str]) -> dict[str, Any]:
         return {"TagSpecifications": [{"ResourceType": kind, "Tags": tag_list(tags)}]} if tags else {}
 
+    def clear(self, kept: set[tuple[str, str]]) -> None:
+        """All but that, for the next test: a new server would take seconds, since EC2 reads its lists anew."""
+        ec2 = self.ec2
+        ends = {
+            "load balancer": lambda one: self.elbv2.delete_load_balancer(LoadBalancerArn=one),
+            "target group": lambda one: self.elbv2.delete_target_group(TargetGroupArn=one),
+            "classic load balancer": lambda one: self.elb.delete_load_balancer(LoadBalancerName=one),
+            "log group": lambda one: self.logs.delete_log_group(logGroupName=one),
+            "instance": lambda one: ec2.terminate_instances(InstanceIds=[one]),
+            "launch template": lambda one: ec2.delete_launch_template(LaunchTemplateId=one),
+            "network interface": lambda one: ec2.delete_network_interface(NetworkInterfaceId=one),
+            "volume": lambda one: ec2.delete_volume(VolumeId=one),
+            "security group": lambda one: ec2.delete_security_group(GroupId=one),
+        }
+        new = sorted(self.there() - kept)
+        for kind, end in ends.items():
+            for one in [one for found, one in new if found == kind]:
+                with suppress(ClientError):  # gone with what held it
+                    end(one)
+
     def there(self) -> set[tuple[str, str]]:
         """All of those kinds that is in the region, whosever."""
         ec2 = self.ec2
         instances = [one for group in ec2.describe_instances()["Reservations"] for one in group["Instances"]]
         found: dict[str, list[str]] = {
             "instance": [one["InstanceId"] for one in instances if one["State"]["Name"] != "terminated"],
-            "launch template": [
-                one["LaunchTemplateId"] for one in ec2.describe_launch_templates()["LaunchTemplates"]
-            ],
+            "launch template": [one["LaunchTemplateId"] for one in ec2.describe_launch_templates()["LaunchTemplates"]],
             "network interface": [
                 one["NetworkInterfaceId"] for one in ec2.describe_network_interfaces()["NetworkInterfaces"]
             ],
             "volume": [one["VolumeId"] for one in ec2.describe_volumes()["Volumes"]],
             "security group": [one["GroupId"] for one in ec2.describe_security_groups()["SecurityGroups"]],
-            "load balancer": [
-                one["LoadBalancerArn"] for one in self.elbv2.describe_load_balancers()["LoadBalancers"]
-            ],
+            "load balancer": [one["LoadBalancerArn"] for one in self.elbv2.describe_load_balancers()["LoadBalancers"]],
             "target group": [one["TargetGroupArn"] for one in self.elbv2.describe_target_groups()["TargetGroups"]],
             "classic load balancer": [
                 one["LoadBalancerName"] for one in self.elb.describe_load_balancers()["LoadBalancerDescriptions"]

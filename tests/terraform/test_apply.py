@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -15,11 +16,16 @@ import aws_server
 import pytest
 from account import ACCOUNT, REGION, Account, document
 from botocore.exceptions import ClientError
-from go_tools import HELM
+from debate_aws.charts import KARPENTER
+from debate_aws.cluster import associations
+from debate_aws.project import Project
+from debate_aws.values import accounts, merged, pods_to_pools
+from go_tools import HELM, module_folder
 from helm_chart import Chart
 from iam import Request
 from terraform_cli import NoTerraform, Terraform, copy_of_root
 
+CHARTS = Path(__file__).parents[2] / "charts"
 NAME = "debate-analyzer"
 BUCKET = f"{NAME}-{ACCOUNT}-{REGION}"
 STORE = f"arn:aws:s3:::{BUCKET}"
@@ -184,7 +190,9 @@ class TestCluster:
         assert len(group["subnets"]) == 3
 
     def test_private_nodes(self, applied: Applied) -> None:
-        subnets = applied.account.client("ec2").describe_subnets(SubnetIds=applied.outputs["node_values"]["nodeClass"]["subnetIds"])
+        subnets = applied.account.client("ec2").describe_subnets(
+            SubnetIds=applied.outputs["node_values"]["nodeClass"]["subnetIds"]
+        )
         assert not any(subnet["MapPublicIpOnLaunch"] for subnet in subnets["Subnets"])
 
     def test_addons(self, eks: Any) -> None:
@@ -460,6 +468,29 @@ def test_the_chart_takes_the_values_and_its_accounts_have_their_roles(applied: A
     (operator,) = [pod for name, pod in rendered.pods() if name == "Deployment/debate-operator"]
     assert operator["containers"][0]["image"].startswith(f"{applied.outputs['registry']['repositories']['operator']}:")
     assert operator["tolerations"] == [{"key": "CriticalAddonsOnly", "operator": "Exists", "effect": "NoSchedule"}]
+
+
+def test_the_charts_take_what_install_makes_of_the_outputs(applied: Applied) -> None:
+    """Karpenter's own chart, too: it is in the module that the node pools are checked against."""
+    helm = HELM.find_or_build()
+    outputs = applied.outputs
+    nodes = Chart(helm, CHARTS / "gpu-nodepool", {}).render(outputs["node_values"])
+    pools = pods_to_pools(nodes.of("NodePool"))
+    assert pools.keys() == {"gpu", "cpu"}
+    values = merged(outputs["helm_values"], pools, {"models": {"fetch": {"enabled": True}}})
+    release = Chart(helm, given={}).render(values, release="debate", namespace="debates")
+    made = {(one["metadata"]["namespace"], one["metadata"]["name"]) for one in release.of("ServiceAccount")}
+    project = Project(CHARTS.parent)
+    assert made - accounts(outputs, project.with_defaults(values)) == {("debates", "debate-operator")}
+    associated = associations(applied.account, NAME)  # type: ignore[arg-type]  # which has clients as well
+    assert accounts(outputs, project.with_defaults(values)) <= associated
+    karpenter = module_folder("github.com/aws/karpenter-provider-aws", f"v{KARPENTER}") / "charts/karpenter"
+    (deployment,) = Chart(helm, karpenter, {}).render(outputs["karpenter_values"]).of("Deployment")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    env = {one["name"]: one.get("value") for one in container["env"]}
+    assert env["CLUSTER_NAME"] == NAME
+    assert env["INTERRUPTION_QUEUE"] == f"{NAME}-karpenter"
+    assert container["resources"]["requests"] == {"cpu": "200m", "memory": "384Mi"}
 
 
 def test_destroy_leaves_nothing(applied: Applied) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,25 @@ import pytest
 from debate_aws import cli
 from on_path import OnPath
 
+_Session = boto3.Session
 NAME = "talks"
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"  # moto's
 BUCKET = "talks-store"
 REPOSITORY = Path(__file__).parents[2]
 PROGRAMS = ("helm", "kubectl", "aws", "docker", "terraform")
+
+
+@cache
+def client(endpoint: str, service: str, region: str) -> Any:
+    """Of boto3, which takes its time to make one."""
+    make: Any = _Session("test", "test", region_name=region).client
+    return make(service, endpoint_url=endpoint)
+
+
+@cache
+def session(region_name: str) -> boto3.Session:
+    return _Session(region_name=region_name)
 
 
 @dataclass
@@ -35,8 +49,7 @@ class World:
         return self.folder / "terraform"
 
     def client(self, service: str, region: str = REGION) -> Any:
-        make: Any = boto3.Session("test", "test", region_name=region).client
-        return make(service, endpoint_url=self.endpoint)
+        return client(self.endpoint, service, region)
 
     def tool(self, command: str, *words: str) -> tuple[int, str]:
         """Exit code, and all that it said."""
@@ -50,6 +63,23 @@ class World:
         said = self.capfd.readouterr()
         return code, said.out + said.err
 
+    def clear(self) -> None:
+        """Cluster, bucket, topics, databases: for the next test."""
+        eks, s3, sns, rds = map(self.client, ("eks", "s3", "sns", "rds"))
+        for name in eks.list_clusters()["clusters"]:
+            eks.delete_cluster(name=name)
+        for bucket in (one["Name"] for one in s3.list_buckets()["Buckets"]):
+            found = s3.list_object_versions(Bucket=bucket)
+            for one in found.get("Versions", []) + found.get("DeleteMarkers", []):
+                s3.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
+            s3.delete_bucket(Bucket=bucket)
+        for topic in sns.list_topics()["Topics"]:
+            sns.delete_topic(TopicArn=topic["TopicArn"])
+        for one in rds.describe_db_instances()["DBInstances"]:
+            name = one["DBInstanceIdentifier"]
+            rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=False)
+            rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+
     def applied(self, outputs: dict[str, Any], addresses: list[str] | None = None) -> None:
         """What terraform then answers."""
         told = {name: {"value": value, "sensitive": False, "type": "dynamic"} for name, value in outputs.items()}
@@ -57,9 +87,7 @@ class World:
         self.programs.answer("terraform", "state list", "\n".join(addresses or []))
 
 
-def world(
-    endpoint: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> World:
+def world(endpoint: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> World:
     """With credentials that the server takes, and none of who runs the tests."""
     (folder / "terraform").mkdir()
     (folder / "terraform/main.tf").touch()
@@ -75,13 +103,9 @@ def world(
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
+    # A session knows its services from then on: each of the tool's own would read their descriptions again.
+    monkeypatch.setattr("debate_aws.account.boto3.Session", session)
     return World(endpoint, folder, programs, monkeypatch, capfd)
-
-
-def network(client: Any) -> tuple[str, str]:
-    """A VPC and a subnet in it."""
-    vpc = client.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
-    return vpc, client.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/20")["Subnet"]["SubnetId"]
 
 
 def cluster(world: World, subnet: str) -> str:

@@ -46,11 +46,18 @@ class Account:
     def __init__(self, region: str) -> None:
         self.region = region
         self._session = boto3.Session(region_name=region)
+        self._clients: dict[tuple[str, str], Any] = {}
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """A client of boto3. region: another one than the account's, such as us-east-1 for what is only there."""
-        make: Any = self._session.client  # whose types name every service by itself
-        return make(service, region_name=region or self.region, config=_PATIENCE)
+        """A client of boto3. region: another one than the account's, such as us-east-1 for what is only there.
+
+        Kept, since boto3 takes up to half a second to make one of EC2.
+        """
+        key = service, region or self.region
+        if key not in self._clients:
+            make: Any = self._session.client  # whose types name every service by itself
+            self._clients[key] = make(service, region_name=key[1], config=_PATIENCE)
+        return self._clients[key]
 
 
 def error_code(error: ClientError) -> str:

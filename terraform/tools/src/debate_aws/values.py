@@ -85,7 +85,7 @@ def accounts(outputs: Mapping[str, Any], values: Mapping[str, Any]) -> set[tuple
     """(namespace, service account) of all that must have a role of AWS: Karpenter and the chart's, but the operator."""
     names = {part: account["name"] for part, account in values["serviceAccounts"].items()}
     release = outputs["namespaces"]["release"]
-    here = ["stats", *(["web"] if values["web"]["enabled"] else [])]
+    here = [part for part in ("stats", "web") if values[part]["enabled"]]
     here += ["models"] if values["models"]["fetch"]["enabled"] else []
     return {
         (outputs["namespaces"]["karpenter"], outputs["karpenter_values"]["serviceAccount"]["name"]),
