@@ -9,7 +9,6 @@ from typing import Any
 from botocore.exceptions import ClientError
 from tool_world import client
 
-
 IMAGE = "ami-12c6146b"  # moto has it
 
 

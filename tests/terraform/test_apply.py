@@ -16,14 +16,15 @@ import aws_server
 import pytest
 from account import ACCOUNT, REGION, Account, document
 from botocore.exceptions import ClientError
-from debate_aws.charts import KARPENTER
-from debate_aws.cluster import associations
-from debate_aws.project import Project
-from debate_aws.values import accounts, merged, pods_to_pools
 from go_tools import HELM, module_folder
 from helm_chart import Chart
 from iam import Request
 from terraform_cli import NoTerraform, Terraform, copy_of_root
+
+from debate_aws.charts import KARPENTER
+from debate_aws.cluster import associations
+from debate_aws.project import Project
+from debate_aws.values import accounts, merged, pods_to_pools
 
 CHARTS = Path(__file__).parents[2] / "charts"
 NAME = "debate-analyzer"

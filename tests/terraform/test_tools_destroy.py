@@ -12,11 +12,12 @@ from typing import Any
 
 import aws_server
 import pytest
-from debate_aws import destroy, emptying, inventory, leftovers, sweep
 from hcl_text import blocks
 from plants import Garden, of_karpenter, of_load_balancers, of_services
 from terraform_cli import ROOT
 from tool_world import BUCKET, NAME, REGION, World, cluster, listed, world
+
+from debate_aws import destroy, emptying, inventory, leftovers, sweep
 
 OTHERS = "talks-2"  # begins like ours
 ABROAD = "eu-central-1"
@@ -214,11 +215,11 @@ class TestOrder:
             for call in running.programs.calls("(kubectl .* delete|helm uninstall|terraform .* destroy)")
         ]
         assert [line.split(" --namespace")[0].split(" --")[0] for line in acts] == [
+            "helm uninstall debate",  # whose operator would delete outputs
             "kubectl delete debatejobs.debate-analyzer.io",
             "kubectl delete ingresses.networking.k8s.io page",
             "kubectl delete services open",
             "kubectl delete nodepools.karpenter.sh",
-            "helm uninstall debate",
             "helm uninstall nodes",
             "helm uninstall karpenter",
             "helm uninstall karpenter-crd",

@@ -1,4 +1,4 @@
-"""debate-aws install and web: the order, what is asked first, secrets in no list of processes, again and nothing changes.
+"""debate-aws install, web, push-images: order, what is asked first, secrets in no list of processes, nothing twice.
 
 AWS is played by a server. helm, kubectl and aws are played, because there is no EKS here, but for what helm renders:
 the charts are rendered by the real one with what install gives them.
@@ -15,13 +15,14 @@ from typing import Any
 import aws_server
 import pytest
 import yaml
-from debate_aws import charts, web_files
-from debate_aws.programs import parse_version
 from go_tools import HELM, NoTool
 from hcl_text import blocks
 from helm_chart import Chart, Rendered
 from terraform_cli import ROOT
 from tool_world import ACCOUNT, BUCKET, NAME, REGION, World, client, cluster, world
+
+from debate_aws import charts, web_files
+from debate_aws.programs import parse_version
 
 REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 TOKEN = "hf_of-the-test"

@@ -10,8 +10,9 @@ from typing import Any
 
 import boto3
 import pytest
-from debate_aws import cli
 from on_path import OnPath
+
+from debate_aws import cli
 
 _Session = boto3.Session
 NAME = "talks"

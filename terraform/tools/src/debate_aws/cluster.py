@@ -41,6 +41,7 @@ def active(account: Account, name: str) -> dict[str, Any]:
 
 def kube(account: Account, name: str, kubeconfig: Path) -> Kube:
     """Writes the cluster into that file, which nobody else can read. Raises AccountError."""
+    kubeconfig.parent.mkdir(parents=True, exist_ok=True)
     kubeconfig.touch(mode=0o600)
     AWS.run("eks", "update-kubeconfig", "--region", account.region, "--name", name, "--kubeconfig", str(kubeconfig))
     return Kube(kubeconfig)

@@ -20,15 +20,23 @@ _LOAD_BALANCERS_OF: Final = ("ingresses.networking.k8s.io", "services")
 
 
 def empty(kube: Kube, account: Account, name: str, namespaces: Mapping[str, str], say: Say, clock: Clock) -> None:
-    """DebateJobs, load balancers, nodes, releases. What does not end in time is said, and the sweep's."""
+    """Operator, DebateJobs, load balancers, nodes, Karpenter. What does not end in time is said, and the sweep's.
+
+    The operator first: it would start the next Job, and delete the outputs of debates that said DeleteOutputs, which
+    is for debates that a person deletes, not for a cluster that goes.
+    """
+    _uninstall(kube, "debate", namespaces["release"], say)
     _debates(kube, say)
     _balancers(kube, account, name, say, clock)
     _nodes(kube, account, name, say, clock)
-    _releases(kube, namespaces, say)
+    # Its node classes before Karpenter, which takes their finalizers off.
+    _uninstall(kube, "nodes", namespaces["release"], say)
+    for release in ("karpenter", "karpenter-crd"):
+        _uninstall(kube, release, namespaces["karpenter"], say)
 
 
 def _debates(kube: Kube, say: Say) -> None:
-    """Else the operator would start the next Job on the next node. Outputs stay."""
+    """With their Jobs and pods, by Kubernetes itself. Outputs stay."""
     found = kube.items("debatejobs.debate-analyzer.io", "--all-namespaces")
     if found:
         kube.kubectl("delete", "debatejobs.debate-analyzer.io", "--all", "--all-namespaces", "--timeout=2m")
@@ -71,18 +79,10 @@ def _nodes(kube: Kube, account: Account, name: str, say: Say, clock: Clock) -> N
         say("late", f"Nodes are still there after {NODES_WITHIN_S / 60:.0f} minutes; their machines are ended below.")
 
 
-def _releases(kube: Kube, namespaces: Mapping[str, str], say: Say) -> None:
-    """Karpenter after its node classes, whose finalizers it takes off."""
-    done = []
-    for release, namespace in (
-        ("debate", namespaces["release"]),
-        ("nodes", namespaces["release"]),
-        ("karpenter", namespaces["karpenter"]),
-        ("karpenter-crd", namespaces["karpenter"]),
-    ):
-        try:
-            kube.helm("uninstall", release, "--namespace", namespace, "--ignore-not-found", "--wait", "--timeout=5m")
-            done.append(release)
-        except ProgramFailed as error:  # the cluster goes anyhow
-            say("late", f"{release} could not be uninstalled, which does not matter any more:\n{error.said}")
-    say("releases", f"{', '.join(done)} uninstalled")
+def _uninstall(kube: Kube, release: str, namespace: str, say: Say) -> None:
+    try:
+        kube.helm("uninstall", release, "--namespace", namespace, "--ignore-not-found", "--wait", "--timeout=5m")
+    except ProgramFailed as error:  # the cluster goes anyhow
+        say("late", f"{release} could not be uninstalled, which does not matter any more:\n{error.said}")
+    else:
+        say("release", f"{release} uninstalled")
