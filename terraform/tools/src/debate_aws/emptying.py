@@ -54,7 +54,7 @@ def _balancers(kube: Kube, account: Account, name: str, say: Say, clock: Clock) 
             # Not waited for here: a controller that is gone would never take its finalizer off.
             kube.kubectl("delete", kind, one["metadata"]["name"], *where, "--wait=false")
             deleted += 1
-    say("ingresses", f"{count(deleted, 'Ingress or load-balancer Service')} deleted")
+    say("ingresses", f"{deleted} Ingresses and Services with a load balancer deleted")
     if not wait_until(
         lambda: not find(account, name, BALANCERS), within_s=BALANCERS_WITHIN_S, every_s=POLL_S, clock=clock
     ):

@@ -93,7 +93,7 @@ def install(
     _release(kube, plan, say)
     if outputs["page"] is not None:
         publish_page(project, account, outputs, plan.values, say)
-    say("", "")
+    print()
     for line in farewell(plan):
         print(line)
 
