@@ -3,7 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from applied_account import aws, distribution, helm, here, served, subnet
 from terraform_cli import NoTerraform, Terraform, copy_of_root
+
+__all__ = ["aws", "distribution", "helm", "here", "served", "subnet"]  # fixtures, for the tests of debate-aws
 
 
 @pytest.fixture(scope="session")
