@@ -73,6 +73,26 @@ def test_tools_get_the_set_of_variables(folder: Path, target: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(("target", "command"), [("images", "push-images"), ("install", "install"), ("web", "web")])
+def test_values_lie_here_or_where_make_was_called(folder: Path, tmp_path: Path, target: str, command: str) -> None:
+    (folder / "here.yaml").touch()
+    make(folder, target, "VALUES=here.yaml there.yaml /some/where.yaml", "ARGS=--help", PWD=str(tmp_path / "project"))
+    (call,) = calls(folder)
+    assert call.split() == [
+        *("tools", command),
+        f"--values={folder}/here.yaml",
+        f"--values={tmp_path}/project/there.yaml",
+        "--values=/some/where.yaml",
+        "--help",
+    ]
+
+
+def test_destroy_gets_the_set_of_variables(folder: Path) -> None:
+    make(folder, "destroy", "VAR_FILE=prod.tfvars", "ARGS=--dry-run")
+    make(folder, "smoke", "ARGS=--keep")
+    assert calls(folder) == ["tools destroy --var-file prod.tfvars --dry-run", "tools smoke --keep"]
+
+
 def test_the_launcher_from_any_folder(tmp_path: Path) -> None:
     """With an environment of its own: the project's has what nobody needs for this."""
     done = subprocess.run(
