@@ -68,7 +68,7 @@ def outputs(distribution: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[str]:
-    with aws_server.running() as address:
+    with aws_server.running_fast() as address:
         yield address
 
 

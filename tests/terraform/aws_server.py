@@ -17,6 +17,7 @@ from urllib.parse import unquote
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # else the policies of AWS itself are not there
 
 import moto.eks.urls as eks_urls
+import pytest
 from moto.core.responses import ActionResult
 from moto.ec2.models import ec2_backends
 from moto.eks.exceptions import ResourceNotFoundException
@@ -249,6 +250,15 @@ def add_to_sqs() -> None:
 
     SQSBackend.get_queue_attributes = get_queue_attributes
     SQSBackend.set_queue_attributes = set_queue_attributes
+
+
+@contextmanager
+def running_fast() -> Iterator[str]:
+    """As `running`, without AWS's own 1,400 policies: reading them takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "false")
+        with running() as address:
+            yield address
 
 
 @contextmanager

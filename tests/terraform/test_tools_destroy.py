@@ -46,7 +46,7 @@ class HurriedClock:
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[str]:
-    with aws_server.running() as address:
+    with aws_server.running_fast() as address:
         yield address
 
 
