@@ -305,7 +305,7 @@ variable "source_bucket_arns" {
 }
 
 variable "replica_bucket_arn" {
-  description = "A bucket of this account, in another region and with versions, that gets a copy of what cannot be computed again: jobs/, manifest/, people.json. Default null: versions bring back what was deleted, and S3 keeps three zones. Costs $0.0125 a GB and month there, $0.02 a GB once for the way, and $0.01 for 1,000 objects."
+  description = "A bucket of this account, in another region and with versions, that gets a copy of what cannot be computed again, and of the models that it was made with: jobs/, manifest/, models/, people.json. Default null: versions bring back what was deleted, and S3 keeps three zones. Costs $0.0125 a GB and month there, $0.02 a GB once for the way, and $0.01 for 1,000 objects."
   type        = string
   default     = null
 

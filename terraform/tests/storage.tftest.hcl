@@ -104,7 +104,7 @@ run "with_a_replica" {
   }
 
   assert {
-    condition     = [for rule in aws_s3_bucket_replication_configuration.store[0].rule : rule.filter[0].prefix] == ["jobs/", "manifest/", "people.json"]
+    condition     = [for rule in aws_s3_bucket_replication_configuration.store[0].rule : rule.filter[0].prefix] == ["jobs/", "manifest/", "models/", "people.json"]
     error_message = "What cannot be computed again, and nothing that ends by itself."
   }
   assert {
@@ -112,7 +112,7 @@ run "with_a_replica" {
     error_message = "What is deleted is deleted there too."
   }
   assert {
-    condition     = length(distinct([for rule in aws_s3_bucket_replication_configuration.store[0].rule : rule.priority])) == 3
+    condition     = length(distinct([for rule in aws_s3_bucket_replication_configuration.store[0].rule : rule.priority])) == 4
     error_message = "S3 refuses two rules of one priority."
   }
   assert {
@@ -120,7 +120,7 @@ run "with_a_replica" {
     error_message = "S3 for this bucket alone."
   }
   assert {
-    condition     = toset(data.aws_iam_policy_document.replication[0].statement[1].resources) == toset(["${aws_s3_bucket.store.arn}/jobs/*", "${aws_s3_bucket.store.arn}/manifest/*", "${aws_s3_bucket.store.arn}/people.json"])
+    condition     = toset(data.aws_iam_policy_document.replication[0].statement[1].resources) == toset(["${aws_s3_bucket.store.arn}/jobs/*", "${aws_s3_bucket.store.arn}/manifest/*", "${aws_s3_bucket.store.arn}/models/*", "${aws_s3_bucket.store.arn}/people.json"])
     error_message = "It reads what it copies."
   }
   assert {

@@ -345,7 +345,8 @@ class TestReplication:
             return applied.account.role_allows(self.ROLE, Request(action, resource))
 
         copied = [key for key in KEYS if allows(self.READ, f"{STORE}/{key}")]
-        assert copied == ["jobs/a/owner.json", "manifest/a.json", "people.json"]
+        models = ["models/a/b@1/model.bin", "models/index.json"]
+        assert copied == ["jobs/a/owner.json", "manifest/a.json", *models, "people.json"]
         assert allows(self.WRITE, f"arn:aws:s3:::{REPLICA}/jobs/a/owner.json")
         assert not allows(self.WRITE, f"{STORE}/jobs/a/owner.json")
         assert not any(allows("s3:GetObject", f"arn:aws:s3:::{REPLICA}/{key}") for key in KEYS)

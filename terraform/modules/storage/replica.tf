@@ -2,9 +2,10 @@
 # and another region would need a provider of its own. terraform/README.md says how it is made.
 
 locals {
-  # Not statistics/, which debate-stats run computes from these; not work/ and uploads/, which end after a week; not
-  # models/, which the hub has. The order is the rules' priority, which must differ.
-  replicated = var.replica_bucket_arn == null ? [] : ["jobs/", "manifest/", "people.json"]
+  # Not statistics/, which debate-stats run computes from these; not work/ and uploads/, which end after a week. models/,
+  # because their digests are part of what a debate is: with other ones a restored debate would be analyzed again. The
+  # order is the rules' priority, which must differ.
+  replicated = var.replica_bucket_arn == null ? [] : ["jobs/", "manifest/", "models/", "people.json"]
 }
 
 data "aws_iam_policy_document" "replication_trust" {

@@ -20,6 +20,7 @@ _MODES: Final = ("public", "nat_instance", "nat_gateway", "existing")
 _MINUTES: Final = 60
 _FREE_THROUGHPUT: Final = 125  # MiB/s that a gp3 volume has in its price
 _DAYS_PER_MONTH: Final = 30
+_ELSEWHERE: Final = "S3, the copy elsewhere (infrequent access)"
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class Cost:
             self._line("work/, in the first month", self._part(work, "storage", "S3", assumed=True)),
         ]
         if self._set["replica_bucket_arn"] is not None:
-            elsewhere = self._part(gb, "storage", "S3, the copy elsewhere (infrequent access)", assumed=True)
+            elsewhere = self._part(gb, "storage", _ELSEWHERE, assumed=True)
             lines.append(self._line("its copy in another region", elsewhere))
         return Table(tuple(lines))
 
@@ -186,7 +187,10 @@ class Cost:
         yield self._line("secrets", self._part(Decimal(len(self._set["secrets"])), "items", "secret"))
         images = self._part(self._number("release_gb"), "storage", "ECR", assumed=True)
         yield Line("images (ECR), one release", (images,), self._images_when_full())
-        yield self._line("models (S3)", self._part(self._number("models_gb"), "storage", "S3", assumed=True))
+        models = self._number("models_gb")
+        yield self._line("models (S3)", self._part(models, "storage", "S3", assumed=True))
+        if self._set["replica_bucket_arn"] is not None:
+            yield self._line("their copy in another region", self._part(models, "storage", _ELSEWHERE, assumed=True))
 
     def _images_when_full(self) -> str:
         """The most that the registry can hold: both workers share one repository."""
