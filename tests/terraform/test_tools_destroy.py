@@ -182,6 +182,17 @@ class TestSweep:
         assert [pair["GroupId"] for rule in left["IpPermissions"] for pair in rule["UserIdGroupPairs"]] == [nodes]
         assert ("security group", balancers) not in garden.there()
 
+    @pytest.mark.usefixtures("here")
+    def test_rules_of_another_clusters_group_are_not_ours_to_take_out(self, garden: Garden) -> None:
+        balancers = garden.group("k8s-web", of_load_balancers(NAME))
+        tags = {"aws:eks:cluster-name": OTHERS, f"kubernetes.io/cluster/{OTHERS}": "owned"}
+        theirs = garden.group(f"eks-cluster-sg-{OTHERS}-1", tags)
+        pair = {"UserIdGroupPairs": [{"GroupId": balancers}], "IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
+        garden.ec2.authorize_security_group_ingress(GroupId=theirs, IpPermissions=[pair])
+        sweep.sweep(destroy.Account(REGION), NAME, leftovers.AFTER, lambda *_: None, HurriedClock())
+        (left,) = garden.ec2.describe_security_groups(GroupIds=[theirs])["SecurityGroups"]
+        assert [pair["GroupId"] for rule in left["IpPermissions"] for pair in rule["UserIdGroupPairs"]] == [balancers]
+
     def test_what_is_held_is_tried_again_and_then_told(
         self, here: World, garden: Garden, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -177,7 +177,7 @@ def _delete_group(account: Account, name: str, found: Leftover) -> None:
         for group in ec2.describe_security_groups(Filters=naming)["SecurityGroups"]:
             marks = belongs.tags(group.get("Tags"))
             ours = belongs.to_cluster(marks, name) or belongs.to_installation(marks, name)
-            if not (ours or belongs.to_eks_itself(marks, group["GroupName"])) or group["GroupId"] == found.id:
+            if not ours or group["GroupId"] == found.id:
                 continue
             field = "IpPermissions" if direction == "ip-permission" else "IpPermissionsEgress"
             rules = [_only(rule, found.id) for rule in group[field] if _names(rule, found.id)]
