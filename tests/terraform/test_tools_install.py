@@ -232,6 +232,18 @@ class TestRefusals:
         assert code == 1
         assert f"karpenter 1.15.0 is installed, which is newer than {charts.KARPENTER}" in said
 
+    @pytest.mark.parametrize("command", ["install", "destroy"])
+    def test_terraform_does_not_know_its_state_yet(self, here: World, command: str) -> None:
+        err = 'Error: Backend initialization required, please run "terraform init"'
+        here.programs.answer("terraform", "", code=1, err=err)
+        assert here.tool(command) == (
+            1,
+            "Terraform does not know yet where its state is kept, so it is not known what is installed.\n"
+            "  -> make -C terraform bootstrap REGION=eu-central-1 && make -C terraform init\n",
+        )
+        (here.terraform / "backend.hcl").touch()
+        assert here.tool(command)[1].endswith("  -> make -C terraform init\n")
+
     def test_nothing_is_applied(self, here: World) -> None:
         here.applied({})
         code, said = here.tool("install")

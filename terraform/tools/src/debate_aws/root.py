@@ -59,8 +59,14 @@ class Root:
 
     def _run(self, *words: str) -> str:
         done = subprocess.run(  # noqa: S603
-            [self._program(), f"-chdir={self.folder}", *words], capture_output=True, text=True, check=False
+            [self._program(), f"-chdir={self.folder}", *words, "-no-color"], capture_output=True, text=True, check=False
         )
+        if "Backend initialization required" in done.stderr:
+            there = (self.folder / "backend.hcl").is_file()
+            raise AccountError(
+                "Terraform does not know yet where its state is kept, so it is not known what is installed.",
+                ("" if there else "make -C terraform bootstrap REGION=eu-central-1 && ") + "make -C terraform init",
+            )
         if done.returncode:
             raise AccountError(f"terraform {words[0]} failed:\n{done.stderr.strip()}", "make -C terraform init")
         return done.stdout
