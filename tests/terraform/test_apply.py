@@ -454,6 +454,10 @@ class TestKarpenter:
         assert set(policy["Statement"][0]["Condition"]["ArnEquals"]["aws:SourceArn"]) == {rule["Arn"] for rule in rules}
 
 
+WITHOUT_AWS = {("debates", "debate-operator"), ("debates", "debate-test-nodes")}
+"""Accounts that talk to Kubernetes alone."""
+
+
 def test_the_chart_takes_the_values_and_its_accounts_have_their_roles(applied: Applied) -> None:
     rendered = Chart(HELM.find_or_build()).render(applied.outputs["helm_values"] | {"web": {"enabled": True}})
     accounts = {(one["metadata"]["namespace"], one["metadata"]["name"]) for one in rendered.of("ServiceAccount")}
@@ -464,7 +468,7 @@ def test_the_chart_takes_the_values_and_its_accounts_have_their_roles(applied: A
         for one in listed
     ]
     associated = {(one["namespace"], one["serviceAccount"]): one["roleArn"] for one in described}
-    assert accounts - associated.keys() == {("debates", "debate-operator")}  # which never touches AWS
+    assert accounts - associated.keys() == WITHOUT_AWS
     for part in ("worker", "stats", "web"):
         assert associated["debates", f"debate-{part}"] == applied.outputs["role_arns"][part]
     (operator,) = [pod for name, pod in rendered.pods() if name == "Deployment/debate-operator"]
@@ -483,7 +487,7 @@ def test_the_charts_take_what_install_makes_of_the_outputs(applied: Applied) -> 
     release = Chart(helm, given={}).render(values, release="debate", namespace="debates")
     made = {(one["metadata"]["namespace"], one["metadata"]["name"]) for one in release.of("ServiceAccount")}
     project = Project(CHARTS.parent)
-    assert made - accounts(outputs, project.with_defaults(values)) == {("debates", "debate-operator")}
+    assert made - accounts(outputs, project.with_defaults(values)) == WITHOUT_AWS
     associated = associations(applied.account, NAME)  # type: ignore[arg-type]  # which has clients as well
     assert accounts(outputs, project.with_defaults(values)) <= associated
     karpenter = module_folder("github.com/aws/karpenter-provider-aws", f"v{KARPENTER}") / "charts/karpenter"

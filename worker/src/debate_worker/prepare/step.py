@@ -57,9 +57,7 @@ def prepare(context: Context) -> StepResult:
     if not needs_models(context.job):
         return _bring_only(context, source, gone)
     transcription, diarization = planned_models(context)
-    # Here, where they cost nothing: analyze would find out on a GPU, and finish after it.
-    require_models(context)
-    require_rights(store, job_id)
+    require_models(context)  # here, where it costs nothing: analyze would find out on a GPU
     request_hash = request(context, source, transcription, diarization)
     if store.exists(keys.WORK_AUDIO.key(job_id=job_id)):
         before, told = read_plan(store, job_id), read_result(store, job_id, STEP)
@@ -69,6 +67,7 @@ def prepare(context: Context) -> StepResult:
         return result_of_prepare(record).model_copy(update={"done": all_done(context, record)})
     if gone is not None:
         raise gone
+    require_rights(store, job_id)  # likewise; what was prepared before was allowed before
     media, share = _bring(context, source), _DOWNLOAD_SHARE if source.kind == "url" else 0.0
     half = (share + 1) / 2
     pcm = context.scratch / "audio.s16"
