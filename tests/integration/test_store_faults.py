@@ -143,7 +143,7 @@ def test_a_failed_upload_leaves_no_parts_behind(store: ObjectStore, proxy: Fault
     proxy.faults = [Fault("PUT", "answer", where="partNumber=2", status=403, code="AccessDenied")]
     with pytest.raises(StoreDenied):
         store.put("large", LARGE)
-    client = boto3.client("s3", endpoint_url=proxy.endpoint_url)
+    client = boto3.Session().client("s3", endpoint_url=proxy.endpoint_url)
     assert not [
         upload
         for upload in client.list_multipart_uploads(Bucket=BUCKET).get("Uploads", [])

@@ -268,7 +268,7 @@ class TestNames:
         arn = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/none"
         domain = "domain=debates.example.org"
         assert "there is none in us-east-1" in the_one(look(domain, f"certificate_arn={arn}")).what
-        acm: Any = boto3.client("acm", region_name="us-east-1")
+        acm: Any = boto3.Session(region_name="us-east-1").client("acm")
         arn = acm.request_certificate(DomainName="*.example.org", ValidationMethod="DNS")["CertificateArn"]
         assert "PENDING_VALIDATION" in the_one(look(domain, f"certificate_arn={arn}")).what
         acm_backends[ACCOUNT]["us-east-1"]._certificates[arn].status = "ISSUED"
