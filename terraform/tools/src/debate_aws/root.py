@@ -30,13 +30,13 @@ class Root:
 
     def outputs_or_none(self) -> dict[str, Any]:
         """As `outputs`; {} where nothing is applied."""
-        said = self._run("output", "-json")
+        said = self._run("output", "-json", "-no-color")
         return {name: output["value"] for name, output in json.loads(said or "{}").items()}
 
     def addresses(self) -> list[str]:
         """Of all resources of the state, such as module.storage.aws_s3_bucket.store; [] where there is nothing."""
         try:
-            listed = self._run("state", "list").splitlines()
+            listed = self._run("state", "list", "-no-color").splitlines()
         except AccountError as error:
             if "No state file was found" in error.what:
                 return []
@@ -45,7 +45,7 @@ class Root:
 
     def forget(self, address: str) -> None:
         """Takes it out of the state: Terraform will not touch it any more."""
-        self._run("state", "rm", address)
+        self._run("state", "rm", "-no-color", address)
 
     def destroy(self, var_file: str, region: str) -> None:
         """All that the state knows; what Terraform says goes to the terminal. Raises AccountError."""
@@ -59,7 +59,7 @@ class Root:
 
     def _run(self, *words: str) -> str:
         done = subprocess.run(  # noqa: S603
-            [self._program(), f"-chdir={self.folder}", *words, "-no-color"], capture_output=True, text=True, check=False
+            [self._program(), f"-chdir={self.folder}", *words], capture_output=True, text=True, check=False
         )
         if "Backend initialization required" in done.stderr:
             there = (self.folder / "backend.hcl").is_file()
