@@ -79,14 +79,7 @@ def _delete_template(account: Account, _name: str, found: Leftover) -> None:
 
 
 def _balancers(account: Account, name: str) -> Iterator[Leftover]:
-    client = account.client("elbv2")
-    found = {
-        one["LoadBalancerArn"]: one["LoadBalancerName"]
-        for page in _pages(client, "describe_load_balancers")
-        for one in page["LoadBalancers"]
-    }
-    for arn in _tagged(client, list(found), name):
-        yield Leftover("load balancer", arn, found[arn])
+    yield from _of_elbv2(account, name, "load balancer", "describe_load_balancers", "LoadBalancer")
 
 
 def _delete_balancer(account: Account, _name: str, found: Leftover) -> None:
@@ -97,18 +90,19 @@ def _delete_balancer(account: Account, _name: str, found: Leftover) -> None:
 
 
 def _target_groups(account: Account, name: str) -> Iterator[Leftover]:
-    client = account.client("elbv2")
-    found = {
-        one["TargetGroupArn"]: one["TargetGroupName"]
-        for page in _pages(client, "describe_target_groups")
-        for one in page["TargetGroups"]
-    }
-    for arn in _tagged(client, list(found), name):
-        yield Leftover("target group", arn, found[arn])
+    yield from _of_elbv2(account, name, "target group", "describe_target_groups", "TargetGroup")
 
 
 def _delete_target_group(account: Account, _name: str, found: Leftover) -> None:
     account.client("elbv2").delete_target_group(TargetGroupArn=found.id)
+
+
+def _of_elbv2(account: Account, name: str, what: str, call: str, word: str) -> Iterator[Leftover]:
+    """word: what AWS's names of the kind begin with."""
+    client = account.client("elbv2")
+    found = {one[f"{word}Arn"]: one[f"{word}Name"] for page in _pages(client, call) for one in page[f"{word}s"]}
+    for arn in _tagged(client, list(found), name):
+        yield Leftover(what, arn, found[arn])
 
 
 def _twenties(all_of_them: list[str]) -> Iterator[list[str]]:
