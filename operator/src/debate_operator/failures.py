@@ -21,9 +21,14 @@ LOST_POD: Final = frozenset(
     {"Evicted", "NodeLost", "NodeShutdown", "NodeAffinity", "Preempting", "Shutdown", "Terminated"}
 )
 """`status.reason` of a pod that its node, not its program, ended."""
+LOST_CONTAINER: Final = "ContainerStatusUnknown"
+"""A container's reason where its node came back, after a restart, and knew it no more; its exit code is 137 then."""
 
-SIGNALS: Final = frozenset({None, 137, 143})
+SIGKILL: Final = 137
+SIGNALS: Final = frozenset({None, SIGKILL, 143})
 """Exit codes of a container that SIGKILL or SIGTERM ended, or that never started."""
+
+MORE_MEMORY: Final = "give it a larger spec.podOverrides.resources.limits.memory"
 
 _REASONS: Final = {
     ExitCode.INVALID_JOB: Reason.INVALID_SPEC,
@@ -80,9 +85,10 @@ def pod_end(pod: PodFacts) -> End:
         return End(
             Kind.ATTEMPT,
             Reason.OUT_OF_MEMORY,
-            "the pod ran out of memory: give it a larger spec.podOverrides.resources.limits.memory",
+            f"the pod ran out of memory: {MORE_MEMORY}",
         )
-    if code in (0, *SIGNALS) and (pod.disrupted or pod.deleting or pod.status_reason in LOST_POD or code is None):
+    lost = pod.status_reason in LOST_POD or pod.terminated_reason == LOST_CONTAINER
+    if code in (0, *SIGNALS) and (pod.disrupted or pod.deleting or lost or code is None):
         return End(Kind.INTERRUPTION, message=_lost(pod))
     if code == ExitCode.INTERRUPTED:
         return End(Kind.INTERRUPTION, message=_lost(pod))
@@ -95,7 +101,7 @@ def pod_end(pod: PodFacts) -> End:
         message, after = result.message, result.retry_after_seconds
     else:
         result, after = None, None
-        message = f"the container ended with exit code {code} and left no message: see `kubectl logs {pod.name}`"
+        message = _without_words(pod)
     if known.is_final:
         return End(Kind.FINAL, reason, message)
     if known.is_waiting:
@@ -103,6 +109,14 @@ def pod_end(pod: PodFacts) -> End:
     if known is ExitCode.GPU_OUT_OF_MEMORY:
         return End(Kind.LARGER_GPU, reason, message)
     return End(Kind.ATTEMPT, reason, message)
+
+
+def _without_words(pod: PodFacts) -> str:
+    """What there is to say of a container that left no message."""
+    if pod.exit_code == SIGKILL:
+        # containerd may miss the kernel's notice (containerd/containerd#8893), and says Error then.
+        return f"the container was killed, most likely because it ran out of memory: {MORE_MEMORY}"
+    return f"the container ended with exit code {pod.exit_code} and left no message: see `kubectl logs {pod.name}`"
 
 
 def read_result(pod: PodFacts) -> StepResult | None:

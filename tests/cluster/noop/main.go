@@ -195,9 +195,11 @@ func dial(address string) (int, string) {
 	return 11, address + " was reached"
 }
 
-// loseChild runs out of memory as the real worker does, whose models run in children. Then it waits: what kills a
-// container's first process is not always told as OOMKilled, because its end and the kernel's notice race.
+// loseChild runs out of memory as the real worker does: in a child, and not in the container's first moment. It waits
+// before, because the runtime listens for the kernel's notice only once the container runs, and after, because the
+// notice and the container's end race.
 func loseChild() {
+	time.Sleep(2 * time.Second)
 	child := exec.Command(os.Args[0], "hog")
 	child.Stdout = os.Stdout
 	fmt.Println("the child:", child.Run())

@@ -44,6 +44,7 @@ def test_the_workers_own_words_are_kept(code: int) -> None:
         {"deleting": True, "exit_code": 137},
         {"status_reason": "Evicted", "exit_code": None},
         {"status_reason": "NodeShutdown", "exit_code": 137},
+        {"terminated_reason": "ContainerStatusUnknown", "exit_code": 137},  # the node was started again
         {"status_reason": "UnexpectedAdmissionError", "exit_code": None},
         {"disrupted": True, "exit_code": 75},
         {"deleting": True, "exit_code": 0},
@@ -63,6 +64,14 @@ def test_out_of_memory_is_an_attempt_even_on_a_node_under_pressure() -> None:
     pod = running(phase="Failed", terminated_reason="OOMKilled", exit_code=137, disrupted=True)
     end = classify(job_facts("analyze", 1, pod, finished="Failed"))
     assert (end.kind, end.reason) == (Kind.ATTEMPT, Reason.OUT_OF_MEMORY)
+
+
+def test_a_kill_that_nobody_explains_is_told_as_what_it_most_likely_was() -> None:
+    pod = running(phase="Failed", terminated_reason="Error", exit_code=137)
+    end = classify(job_facts("analyze", 1, pod, finished="Failed"))
+    assert (end.kind, end.reason) == (Kind.ATTEMPT, Reason.INTERNAL_ERROR)
+    assert "most likely because it ran out of memory" in end.message
+    assert "spec.podOverrides.resources.limits.memory" in end.message
 
 
 def test_job_and_pod_that_are_gone_are_interruptions() -> None:
