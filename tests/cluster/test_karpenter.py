@@ -16,10 +16,10 @@ from contextlib import ExitStack
 import pytest
 from debates import Debate, act, manifest
 from karpenter import controllers, operators
-from karpenter.fleet import CAPACITY, GPU, POOL, TYPE, Fleet, time_of
+from karpenter.fleet import CAPACITY, GPU, POOL, TYPE, Fleet, condition, time_of
 from karpenter.instance_types import GPU_TYPES
 from karpenter.pools import EMPTY_S, Pools, differences, scene_label
-from karpenter.scenes import HANDS, PENDING_S, POOLS, SCENES, World, condition, first_debates, node_name
+from karpenter.scenes import HANDS, PENDING_S, POOLS, SCENES, World, first_debates, node_name
 from kube import LABEL_STEP, Cluster, Object, label
 
 CHEAPEST, LARGER = "g4dn.xlarge", "g5.xlarge"

@@ -17,7 +17,11 @@ APIS = {"nodes": "api/v1", "nodeclaims": "apis/karpenter.sh/v1"}
 
 
 class Fleet(Witness):
-    """A Witness that sees the cluster's nodes and NodeClaims too. most: of each pool, the most claims at a time."""
+    """A Witness that sees the cluster's nodes and NodeClaims too.
+
+    most: of each pool, the most claims at a time, but for those on their way out: no pod goes there, and Karpenter
+    counts them for no limit any more.
+    """
 
     def __init__(self, cluster: Cluster) -> None:
         super().__init__(cluster)
@@ -51,7 +55,18 @@ class Fleet(Witness):
     def _note(self, kind: str, namespace: str, change: str, seen: Object) -> None:
         super()._note(kind, namespace, change, seen)
         if kind == "nodeclaims":
-            self.most |= Counter(label(claim, POOL) for claim in self.now[kind].values())
+            self.most |= Counter(label(claim, POOL) for claim in self.now[kind].values() if not leaving(claim))
+
+
+def leaving(claim: Object) -> bool:
+    """Karpenter has decided to remove it, or somebody has."""
+    return condition(claim, "DisruptionReason") == "True" or "deletionTimestamp" in claim["metadata"]
+
+
+def condition(seen: Object, kind: str) -> str:
+    """Its status, empty where there is none."""
+    conditions = seen.get("status", {}).get("conditions") or []
+    return next((str(found["status"]) for found in conditions if found["type"] == kind), "")
 
 
 def gone(seen: list[Object]) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from debates import Debate, act, manifest
 from karpenter import operators
-from karpenter.fleet import Fleet, gone
+from karpenter.fleet import Fleet, condition, gone
 from karpenter.operators import Operator
 from karpenter.pools import Pools, scene_label
 from kube import Cluster, Object
@@ -149,11 +149,6 @@ def claim_of(world: World, pod: Object) -> Object | None:
 def node_name(claim: Object) -> str:
     """Empty while it has none."""
     return str(claim.get("status", {}).get("nodeName", ""))
-
-
-def condition(seen: Object, kind: str) -> str:
-    conditions = seen.get("status", {}).get("conditions") or []
-    return next((str(found["status"]) for found in conditions if found["type"] == kind), "")
 
 
 HANDS = (interrupt_twice, fill_up, change_pools)
