@@ -13,7 +13,7 @@ from typing import Any
 import aws_server
 import pytest
 from go_tools import HELM, NoTool
-from tool_world import ACCOUNT, BUCKET, NAME, REGION, World, client, cluster, world
+from tool_world import ACCOUNT, BUCKET, NAME, REGION, World, client, cluster, listed, world
 
 REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 TOKEN = "hf_of-the-test"
@@ -137,6 +137,7 @@ def here(
     answer("kubectl", "version --client", "clientVersion:\n  gitVersion: v1.35.4\n")
     answer("kubectl", "config view", endpoint)
     answer("kubectl", "get --raw=/version", {"major": "1", "minor": "35"})
+    answer("kubectl", "get jobs", listed())
     yield found
     found.clear()
     for one in found.client("ecr").describe_repositories()["repositories"]:

@@ -14,7 +14,7 @@ import yaml
 from applied_account import REGISTRY, SECRETS, TOKEN, associate, outputs, put_secret, values_of
 from hcl_text import blocks
 from terraform_cli import ROOT
-from tool_world import BUCKET, NAME, REGION, World
+from tool_world import BUCKET, NAME, REGION, World, listed
 
 from debate_aws import charts
 from debate_aws.programs import parse_version
@@ -94,6 +94,34 @@ class TestInstall:
         assert f"--values={nodes}" in pools.words
         config = here.client("s3").get_object(Bucket=BUCKET, Key="website/config.json")["Body"].read()
         assert json.loads(config)["title"] == "Town council"
+
+
+class TestModels:
+    @staticmethod
+    def told(world: World, *conditions: dict[str, str]) -> str:
+        """What it says where the Job that fetches models is in this state."""
+        job = {"metadata": {"name": "debate-models-1"}, "status": {"conditions": list(conditions)}}
+        world.programs.answer("kubectl", "get jobs .*instance=debate,.*component=models", listed(job))
+        code, said = world.tool("install")
+        assert code == 0, said
+        return said
+
+    def test_a_job_that_failed_is_made_anew(self, here: World) -> None:
+        limit = "Job has reached the specified backoff limit"
+        said = self.told(here, {"type": "Failed", "status": "True", "message": limit})
+        assert f"fetching them had failed ({limit}); it begins anew" in said
+        changes = [call.line for call in here.programs.calls("delete|helm upgrade debate ")]
+        assert "delete job debate-models-1 --namespace=debates" in changes[0]
+        assert changes[1].startswith("helm upgrade debate ")
+
+    @pytest.mark.parametrize(
+        "conditions",
+        [[], [{"type": "Complete", "status": "True"}], [{"type": "Failed", "status": "False"}]],
+        ids=["runs", "done", "not failed"],
+    )
+    def test_any_other_is_left_alone(self, here: World, conditions: list[dict[str, str]]) -> None:
+        assert "had failed" not in self.told(here, *conditions)
+        assert here.programs.calls("delete") == []
 
 
 class TestSecrets:

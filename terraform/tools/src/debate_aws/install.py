@@ -17,6 +17,7 @@ from debate_aws.values import images as images_of
 
 RELEASE: Final = "debate"
 NODES: Final = "nodes"
+FAILED: Final = ("Failed", "True")
 NAMESPACE_LABEL: Final = {"pod-security.kubernetes.io/enforce": "restricted"}
 
 
@@ -90,6 +91,7 @@ def install(
     _secrets(kube, plan, empty, say)
     _karpenter(kube, plan, say)
     _nodes(kube, plan, say)
+    _failed_models(kube, plan, say)
     _release(kube, plan, say)
     if outputs["page"] is not None:
         publish_page(project, account, outputs, plan.values, say)
@@ -162,6 +164,20 @@ def _nodes(kube: Kube, plan: Plan, say: Say) -> None:
     )
     selected = [f"{kind}: {pool['nodeSelector']['karpenter.sh/nodepool']}" for kind, pool in sorted(plan.pools.items())]
     say("nodes", f"from zero, {', '.join(selected)}")
+
+
+def _failed_models(kube: Kube, plan: Plan, say: Say) -> None:
+    """A Job that failed to fetch models goes: what it lacked, such as a right token, may be there now.
+
+    helm leaves a Job alone whose spec is as it was, and makes one that is missing.
+    """
+    namespace, label = plan.release_namespace, "app.kubernetes.io"
+    selector = f"--selector={label}/instance={RELEASE},{label}/component=models"
+    for job in kube.items("jobs", f"--namespace={namespace}", selector):
+        failed = [one for one in job["status"].get("conditions", []) if (one["type"], one["status"]) == FAILED]
+        if failed:
+            kube.kubectl("delete", "job", job["metadata"]["name"], f"--namespace={namespace}", "--ignore-not-found")
+            say("models", f"fetching them had failed ({failed[0].get('message', 'no reason given')}); it begins anew")
 
 
 def _release(kube: Kube, plan: Plan, say: Say) -> None:
