@@ -197,18 +197,21 @@ def _pairs(golden: Golden, at: float) -> list[Pair] | None:
 
 def _share_windows(golden: Golden) -> ShareWindows:
     """In windows of 20 s by 5 s, for short debates."""
-    starts = [5.0 * i for i in range(max(1, int((golden.duration - 20) // 5) + 1))] if golden.utterances else []
+    length, step = 20.0, 5.0
+    count = max(1, int((golden.duration - length) // step) + 1) if golden.utterances else 0
+    bounds = [(step * i, min(golden.duration, step * i + length)) for i in range(count)]
+    spoken = [dict.fromkeys(golden.names, 0.0) for _ in bounds]
+    for u in golden.utterances:
+        if u.speaker not in golden.names:
+            continue
+        for i in range(max(0, int((u.start - length) // step)), min(count, int(u.end // step) + 1)):
+            spoken[i][u.speaker] += max(0.0, min(bounds[i][1], u.end) - max(bounds[i][0], u.start))
     windows = []
-    for start in starts:
-        end = min(golden.duration, start + 20)
-        spoken = dict.fromkeys(golden.names, 0.0)
-        for u in golden.utterances:
-            if u.speaker in spoken:
-                spoken[u.speaker] += max(0.0, min(end, u.end) - max(start, u.start))
-        total = sum(spoken.values())
-        shares = [seconds / total for seconds in spoken.values()] if total else None
+    for (start, end), seconds in zip(bounds, spoken, strict=True):
+        total = sum(seconds.values())
+        shares = [mine / total for mine in seconds.values()] if total else None
         windows.append(ShareWindow(start=start, end=end, shares=shares))
-    return ShareWindows(window_seconds=20.0, step_seconds=5.0, windows=windows)
+    return ShareWindows(window_seconds=length, step_seconds=step, windows=windows)
 
 
 def write_debate(statistics_dir: Path, golden: Golden, *, audio: bytes) -> None:
