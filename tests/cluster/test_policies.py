@@ -110,7 +110,9 @@ def test_out_of_memory_is_told_as_such(debate: Ask) -> None:
     it = debate("out-of-memory")
     it.end()
 
-    assert any("spec.podOverrides.resources.limits.memory" in message for message in it.told("OutOfMemory"))
+    assert any("spec.podOverrides.resources.limits.memory" in message for message in it.told("OutOfMemory")), (
+        it.report()
+    )
     assert "OutOfMemory" in {status.get("reason") for status in it.history}
 
 
