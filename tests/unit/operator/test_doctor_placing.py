@@ -164,8 +164,13 @@ def test_a_selector_that_no_node_has_says_who_lacks_what_and_the_fix() -> None:
     assert found.state is State.FAIL
     assert "node n1 has no class=gpu; NodePool gpu has no class=gpu" in found.what
     assert "charts/gpu-nodepool" in found.fix
+    assert "another autoscaler" not in found.fix
     assert "6 more do not either" in room(demand, [node()] * 10).what
     assert "there is none" in room(demand, []).what
+
+
+def test_without_karpenter_it_says_that_a_group_at_zero_is_not_seen() -> None:
+    assert "A group that another autoscaler than Karpenter keeps at zero is not seen" in room(wanted(), []).fix
 
 
 def test_a_place_that_fits_is_named() -> None:

@@ -13,6 +13,9 @@ from debate_operator.settings import Settings
 _NODES: Final = "/api/v1/nodes"
 _POOLS: Final = "/apis/karpenter.sh/v1/nodepools"
 _SHOWN: Final = 4
+_NOT_SEEN: Final = (
+    ". A group that another autoscaler than Karpenter keeps at zero is not seen: with one, ask again once it has a node"
+)
 _MAY = "ask as somebody who may list nodes and nodepools.karpenter.sh, or by `helm test`, which may for its time"
 
 
@@ -50,8 +53,10 @@ def room(demand: Demand, places: Sequence[Place]) -> Finding:
         return well(f"{demand.name}: {taken[0].name}{others}")
     said = [f"{place.name} {reason}" for place, reason in refusals][:_SHOWN]
     more = [f"{len(refusals) - _SHOWN} more do not either"] if len(refusals) > _SHOWN else []
+    without_karpenter = all(place.requirements is None for place in places)
     return wrong(
-        f"{demand.name}: no node and no NodePool takes them ({'; '.join(said + more) or 'there is none'})", demand.fix
+        f"{demand.name}: no node and no NodePool takes them ({'; '.join(said + more) or 'there is none'})",
+        demand.fix + (_NOT_SEEN if without_karpenter else ""),
     )
 
 
