@@ -130,7 +130,8 @@ def test_the_statistics_are_made_at_once(sample: Debate, done: Object, store: Ob
         if label(job, "app.kubernetes.io/component") == "stats"
         and job["metadata"]["creationTimestamp"] >= done["completionTime"]
     ]
-    assert any(run["annotations"]["cronjob.kubernetes.io/instantiate"] == "manual" for run in runs), runs
+    # Not all: one by the schedule may have come meanwhile.
+    assert any(run["annotations"].get("cronjob.kubernetes.io/instantiate") == "manual" for run in runs), runs
     assert all(owner["kind"] == "CronJob" for run in runs for owner in run["ownerReferences"])
     found = DebateStatistics.from_json(store.get(f"statistics/by-job/{done['jobId']}.json"))
     assert (found.totals.speakers, found.totals.words) == (3, done["result"]["words"])

@@ -93,7 +93,8 @@ def three_debates(site: Site, three_voices: Golden) -> list[str]:
 
 
 def shown(page: Page) -> list[str]:
-    return page.locator(".debates > li:not([hidden]) .debate-title").all_inner_texts()
+    """Titles, also of rows that the browser has not drawn yet (content-visibility): these have no inner text."""
+    return page.locator(".debates > li:not([hidden]) .debate-title").all_text_contents()
 
 
 @pytest.mark.parametrize(
