@@ -87,10 +87,17 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "models"
 
 
-def fetch(to: Path | str, hub: Hub, transcription: str | None = "large-v3-turbo", **more: str | None) -> ModelsIndex:
+def fetch(
+    to: Path | str,
+    hub: Hub,
+    transcription: str | None = "large-v3-turbo",
+    diarization: str | None = None,
+    keep: bool = False,
+) -> ModelsIndex:
     names = [transcription] if transcription else []
-    diarization = more.get("diarization")
-    return fetch_models(str(to), transcription=names, diarization=diarization, hub=hub, progress=lambda _: None)
+    return fetch_models(
+        str(to), transcription=names, diarization=diarization, hub=hub, progress=lambda _: None, keep=keep
+    )
 
 
 def files_under(folder: Path) -> set[str]:
@@ -223,6 +230,34 @@ def test_a_newer_commit_takes_the_entrys_place_and_leaves_the_old_files(
     ]
     assert (folder / f"{TURBO}@{'a' * 40}/model.bin").exists()
     assert (folder / f"{TURBO}@{'c' * 40}/vocabulary.json").read_bytes() == b'["new"]'
+
+
+def test_a_model_that_is_kept_stays_at_its_commit_and_asks_no_hub(server: FakeHub, hub: Hub, folder: Path) -> None:
+    index = fetch(folder, hub, diarization=DEFAULT_DIARIZATION)
+    server.repos[TURBO] = replace(whisper(), revision="c" * 40, files=whisper().files | {"vocabulary.json": b'["new"]'})
+    server.requests.clear()
+
+    assert fetch(folder, hub, diarization=DEFAULT_DIARIZATION, keep=True) == index
+    assert ModelsIndex.from_json((folder / "index.json").read_bytes()) == index
+    assert server.requests == []
+
+
+def test_keeping_fetches_what_is_missing_or_not_whole(server: FakeHub, hub: Hub, folder: Path) -> None:
+    fetch(folder, hub)
+    (folder / f"{TURBO}@{'a' * 40}/model.bin").write_bytes(WEIGHTS[1:])
+    index = fetch(folder, hub, diarization=DEFAULT_DIARIZATION, keep=True)
+
+    assert [entry.name for entry in index.models] == ["large-v3-turbo", DEFAULT_DIARIZATION]
+    assert (folder / f"{TURBO}@{'a' * 40}/model.bin").read_bytes() == WEIGHTS
+
+
+def test_the_command_keeps_what_is_there(
+    server: FakeHub, hub: Hub, folder: Path, hub_of_workers: pytest.MonkeyPatch
+) -> None:
+    index = fetch(folder, hub, diarization=DEFAULT_DIARIZATION)
+    server.repos[TURBO] = replace(whisper(), revision="c" * 40)
+    app(["fetch-models", "--keep", "--to", str(folder)], standalone_mode=False)
+    assert ModelsIndex.from_json((folder / "index.json").read_bytes()) == index
 
 
 def test_a_file_lost_from_the_store_comes_again(server: FakeHub, hub: Hub, folder: Path) -> None:

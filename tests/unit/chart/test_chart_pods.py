@@ -108,6 +108,15 @@ def test_everybody_who_uses_the_store_is_told_where_it_is(chart: Chart) -> None:
     }
 
 
+def test_the_job_that_fetches_models_moves_none(chart: Chart) -> None:
+    """Every upgrade is a new Job, and another commit in the index would end the debates that run."""
+    rendered = chart.render({"models": {"fetch": {"enabled": True}}})
+    fetch = rendered.one("Job", "")["spec"]["template"]["spec"]["containers"][0]
+    check = rendered.one("Pod", "-test-hub")["spec"]["containers"][0]
+    assert fetch["args"][-1] == "--keep"
+    assert check["args"] == [*fetch["args"][:-1], "--check"]
+
+
 def test_what_people_reach_has_no_credentials(chart: Chart) -> None:
     template = chart.render(EVERYTHING).one("Deployment", "-web")["spec"]["template"]
     nginx = template["spec"]["containers"][0]

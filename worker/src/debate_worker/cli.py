@@ -197,12 +197,21 @@ def fetch_models(
     diarization: Annotated[
         str | None, typer.Option("--diarization", help="The pyannote pipeline, owner/name; default: community-1.")
     ] = None,
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep", help="Leave a model that is there whole at its commit, and do not ask the hub about it."
+        ),
+    ] = False,
     check: Annotated[
         bool,
         typer.Option("--check", help="Fetch nothing: say whether the hub would give them, its terms being accepted."),
     ] = False,
 ) -> None:
     """Fetch models from the Hugging Face hub: by default large-v3-turbo and pyannote's community-1.
+
+    Each is taken at the commit that the hub has now, in the place of an older one. Debates that are between prepare
+    and analyze then end with exit code 14, and finished ones that are run again are analyzed anew.
 
     The token comes from HF_TOKEN, HF_TOKEN_FILE or `hf auth login`, never from an argument.
     """
@@ -231,6 +240,7 @@ def fetch_models(
             diarization=pipeline,
             hub=Hub.from_environment(),
             progress=show,
+            keep=keep,
         )
     typer.echo(f"The models are in {to}: use them with `--models {to}`")
 

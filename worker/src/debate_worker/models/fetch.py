@@ -57,13 +57,14 @@ def fetch_models(
     diarization: str | None,
     hub: Hub,
     progress: Callable[[FetchProgress], None],
+    keep: bool = False,
 ) -> ModelsIndex:
     """Bring models into the folder or store `to`; the index that it has then.
 
     transcription: faster-whisper's names (`large-v3-turbo`) or repos (`owner/name`). diarization: a repo, or None.
     Each is taken at the commit that `main` has now. A model joins the index when all its files are there, in the
     place of the one with its name; the others stay, and so do the files of an older commit, which a plan may still
-    name. One that is there already costs one question to the hub.
+    name. One that is there already costs one question to the hub; with `keep` none, and it stays at its commit.
     Raises InvalidJob where nothing is asked for, Misconfigured, StoreNotReachable, and what the store raises.
     """
     # The small one first: it is the one that asks for a token, and that must not be said after gigabytes.
@@ -75,6 +76,8 @@ def fetch_models(
     store = open_store(to)
     index = read_index(store, to) or ModelsIndex(models=[])
     for (role, name), repo in zip(wanted, repos, strict=True):
+        if keep and (known := index.find(role, name)) is not None and _whole(store, known):
+            continue
         model = hub.model(repo)
         entry = _complete(store, index, role, name, model) or _brought(store, to, role, name, model, hub, progress)
         # Read again: somebody may have fetched another model in the meantime.
@@ -99,9 +102,7 @@ def check_models(to: str, *, transcription: Sequence[str], diarization: str, hub
     ]
     for role, name in wanted:
         repo, entry = repo_of(role, name), index.find(role, name)
-        if entry is not None and all(
-            _has(store, f"{entry.path}/{file}", known.bytes) for file, known in entry.files.items()
-        ):
+        if entry is not None and _whole(store, entry):
             yield f"ok   {name}: all its files are in {to}; the hub is not needed"
             continue
         model = hub.model(repo)
@@ -150,9 +151,7 @@ def notice_for(repo: str, license_name: str) -> str:
 def _complete(store: ObjectStore, index: ModelsIndex, role: Role, name: str, model: HubModel) -> ModelEntry | None:
     """The entry of the model at this commit, if the index has it, under whatever name, and its files are there."""
     for entry in index.models:
-        if (entry.role, entry.repo, entry.revision) == (role, model.repo, model.revision) and all(
-            _has(store, f"{entry.path}/{file}", known.bytes) for file, known in entry.files.items()
-        ):
+        if (entry.role, entry.repo, entry.revision) == (role, model.repo, model.revision) and _whole(store, entry):
             return entry.model_copy(update={"name": name})
     return None
 
@@ -201,6 +200,10 @@ def _brought(
         notice=notice_for(model.repo, license_name),
         files={file: ModelFile(sha256=found.sha256, bytes=found.bytes) for file, found in fetched.items()},
     )
+
+
+def _whole(store: ObjectStore, entry: ModelEntry) -> bool:
+    return all(_has(store, f"{entry.path}/{file}", known.bytes) for file, known in entry.files.items())
 
 
 def _has(store: ObjectStore, key: str, size: int) -> bool:
