@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -218,6 +219,31 @@ def test_a_right_that_lacks_is_named_with_the_role(
     assert failed[0].startswith(f"FAIL bucket rights: {said} (AccessDenied)\n     -> give its role that right")
 
 
+@pytest.mark.parametrize("role", Role)
+def test_nothing_is_asked_beyond_the_rights_of_the_role(
+    home: Path, monkeypatch: pytest.MonkeyPatch, role: Role
+) -> None:
+    needs, kind = store.NEEDS[role], type(open_store(str(home)))
+    scratch = (needs.scratch,) if needs.scratch else ()
+    reads, writes = needs.reads + scratch, needs.writes + scratch
+    asks = reads + writes  # a folder looks before it replaces
+    allowed = {"stat": asks, "get": reads, "list": scratch, "put": writes, "replace": writes, "delete": scratch}
+
+    def denying(method: str, inside: tuple[str, ...], root: str) -> Any:
+        with_rights = getattr(kind, method)
+
+        def asked(self: ObjectStore, key: str, *words: Any, **more: Any) -> Any:
+            if not f"{self.uri}/{key}".removeprefix(f"{root}/").startswith(inside):
+                raise StoreDenied(f"AccessDenied: {method} {key}")
+            return with_rights(self, key, *words, **more)
+
+        return asked
+
+    for method, inside in allowed.items():
+        monkeypatch.setattr(kind, method, denying(method, inside, open_store(str(home)).uri))
+    assert [line for line in lines(home, role) if line.startswith("FAIL")] == []
+
+
 def test_a_store_that_lets_two_create_one_key_is_no_store(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kind = type(open_store(str(home)))
     put = kind.put
@@ -228,14 +254,16 @@ def test_a_store_that_lets_two_create_one_key_is_no_store(home: Path, monkeypatc
 
 
 def test_models_that_lack_are_named_with_the_command(home: Path) -> None:
+    whole = (home / "models/index.json").read_bytes()
     (home / "models/o/r@1/a.bin").write_bytes(b"short")
     (failed,) = [line for line in lines(home) if line.startswith("FAIL")]
     assert "models: o/r@1/a.bin in" in failed
     assert f"debate-worker fetch-models --to {home}/models" in failed
     (home / "models/index.json").write_bytes(ModelsIndex(models=[]).to_json())
     assert [line.split(" has ")[1][:9] for line in lines(home) if line.startswith("FAIL")] == ["none for "] * 2
-    (home / "models/index.json").write_bytes(b"{")
-    assert len([line for line in lines(home) if line.startswith("FAIL models")]) == 1
+    for index in (b"{", whole.replace(b"o/r@1", b"../r@1")):
+        (home / "models/index.json").write_bytes(index)
+        assert len([line for line in lines(home) if line.startswith("FAIL models")]) == 1
     (home / "models/index.json").unlink()
     assert len([line for line in lines(home) if line.startswith("FAIL models")]) == 1
 
@@ -360,6 +388,23 @@ def test_a_progress_service_that_is_not_reached_says_what_may_stand_between() ->
     found = progress("http://127.0.0.1:1/progress", in_pod=True)
     assert found.state is State.FAIL
     assert "network policies" in found.fix
+
+
+def test_a_port_that_speaks_no_http_is_not_the_operators() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            caller, _ = server.accept()
+            with caller:
+                caller.sendall(b"SSH-2.0-OpenSSH_9.6\r\n")
+                caller.recv(1000)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        found = progress(f"http://127.0.0.1:{server.getsockname()[1]}/progress", in_pod=True)
+        thread.join()
+    assert found.state is State.FAIL
+    assert "SSH-2.0" in found.what
 
 
 def test_outside_of_a_pod_it_cannot_be_reached() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import Final
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -28,7 +29,7 @@ def progress(url: str | None, *, in_pod: bool) -> Finding:
             said, text = answer.status, b""
     except HTTPError as refusal:
         said, text = refusal.code, refusal.read(1000)
-    except (URLError, OSError, ValueError) as error:
+    except (URLError, HTTPException, OSError, ValueError) as error:
         return wrong(f"progress: {url} is not reached ({getattr(error, 'reason', error)})", _FIX)
     if said == HTTPStatus.UNAUTHORIZED and names.PROGRESS_AUDIENCE.encode() in text:
         return well(f"progress: {url} answers, and asks for a worker's token")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from debate_core.documents.base import InvalidDocument
 from debate_core.documents.debatejob import DebateJobSpec
 from debate_core.documents.models_index import ModelsIndex
+from debate_core.ids import InvalidName
 from debate_operator.doctor.finding import Finding, not_checked, well, wrong
 from debate_operator.doctor.identity import credentials
 from debate_operator.doctor.parts import Role
@@ -68,10 +69,11 @@ def bucket_rights(settings: Settings, role: Role) -> Iterator[Finding]:
     # Here alone: boto3 is memory that the operator itself does without.
     from debate_core.store import StoreAddressInvalid, StoreError, open_store
 
-    uri = settings.store.uri
+    uri, needs, name = settings.store.uri, NEEDS[role], f"doctor-{token_hex(4)}"
     try:
         place = open_store(uri)
-        place.exists("models/index.json" if role is not Role.WEB else "statistics/index.json")
+        # Below what the role may read: S3 answers 403 for anything else, as if the store refused it.
+        place.exists(f"{(needs.reads or (needs.scratch,))[0]}index.json")
     except StoreAddressInvalid as error:
         yield wrong(f"store: {error}", "correct store.uri in the values")
         return
@@ -79,7 +81,6 @@ def bucket_rights(settings: Settings, role: Role) -> Iterator[Finding]:
         yield wrong(f"store: {error}", f"correct store.* in the values, or give the role {role} its rights: {_TABLE}")
         return
     yield well(f"store: {uri} answers")
-    needs, name = NEEDS[role], f"doctor-{token_hex(4)}"
     if needs.reads:
         yield _tried(role, "read", needs.reads, lambda prefix: place.exists(f"{prefix}{name}/probe"))
     if needs.writes:
@@ -161,7 +162,7 @@ def models(settings: Settings) -> Iterator[Finding]:
             for name, file in entry.files.items()
             if (found := place.stat(f"{entry.path}/{name}")) is None or found.size != file.bytes
         ]
-    except (StoreError, InvalidDocument) as error:
+    except (StoreError, InvalidDocument, InvalidName) as error:
         yield wrong(f"models: {error}", fix)
         return
     if damaged:
