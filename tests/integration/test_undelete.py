@@ -12,6 +12,7 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 
 from debate_core.documents.manifest import DocumentKeys, ManifestEntry, Owner
@@ -89,6 +90,14 @@ def command(*words: str) -> str:
     return done.stdout
 
 
+def let_pass(*, hours: int) -> None:
+    """As if all that was written and deleted until now had been so long ago."""
+    bucket = s3_backends["123456789012"]["aws"].buckets["versions"]
+    for _, versions in bucket.keys.lists():
+        for one in versions:
+            one.last_modified -= timedelta(hours=hours)
+
+
 def kept(store: ObjectStore) -> dict[str, tuple[str, datetime]]:
     return {
         info.key: (info.etag, info.last_modified) for info in store.list("") if not info.key.startswith("statistics/")
@@ -143,6 +152,32 @@ def test_what_was_deleted_twice_is_back(store: ObjectStore, client: Any) -> None
     client.delete_object(Bucket="versions", Key="debates/jobs/council/job.json")
     assert undelete_job(store, "council") == 8
     assert kept(store) == before
+
+
+def test_what_was_taken_down_before_the_job_was_deleted_stays_down(store: ObjectStore) -> None:
+    """Deleting the entry is how a debate is withdrawn."""
+    store.delete("manifest/council.json")
+    let_pass(hours=2)
+    before = kept(store)
+    command("debate-worker", "delete", "--job-id", "council")
+    assert "7 objects of council are back" in command("debate-worker", "undelete", "--job-id", "council")
+    assert kept(store) == before
+
+
+def test_an_id_that_was_used_twice_has_the_last_ones_files_alone(store: ObjectStore) -> None:
+    first = datetime.now(UTC)
+    command("debate-worker", "delete", "--job-id", "council")
+    let_pass(hours=2)
+    other = Owner(namespace="debates", name="council", uid="99999999-0000", source_hash="1" * 64)
+    store.put("jobs/council/owner.json", other.to_json())
+    store.put("jobs/council/videos/other.mp4", b"media")
+    before = kept(store)
+    command("debate-worker", "delete", "--job-id", "council")
+    assert undelete_job(store, "council") == 2
+    assert kept(store) == before
+
+    command("debate-worker", "delete", "--job-id", "council")
+    assert undelete_job(store, "council", since=first - timedelta(hours=3)) == 9, "who says since when gets it"
 
 
 def test_an_interrupted_one_can_be_run_again(store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:

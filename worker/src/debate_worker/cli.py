@@ -267,7 +267,10 @@ def undelete(
     store: StoreOption,
     since: Annotated[
         datetime | None,
-        typer.Option(help="Only what was deleted from then on, UTC: 2026-11-26 or 2026-11-26T05:00:00."),
+        typer.Option(
+            help="What was deleted from then on, UTC: 2026-11-26 or 2026-11-26T05:00:00. Default: an hour before the "
+            "end of the last delete; one that was interrupted, and run again later, needs its first start here."
+        ),
     ] = None,
 ) -> None:
     """Bring back a deleted job, all but its statistics, from a bucket that keeps versions.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from debate_core import keys
 from debate_core.documents.manifest import Owner
@@ -10,9 +11,16 @@ from debate_core.errors import InvalidJob
 from debate_core.ids import InvalidName, check_job_id
 from debate_core.store import ObjectStore, S3Store
 
+_A_DELETE: Final = timedelta(hours=1)
+"""The longest that one delete takes, from its first object to the claim."""
+
 
 def undelete_job(store: ObjectStore, job_id: str, *, since: datetime | None = None) -> int:
-    """Bring back a job's outputs, work and manifest entry; how many objects. since: only what was deleted from then on.
+    """Bring back a job's outputs, work and manifest entry; how many objects.
+
+    since: only what was deleted from then on. None: what the last delete took, which ended with the claim; else an
+    entry that was deleted before, to take the debate down, would make it public, and files of a job that had the id
+    before would lie among this one's.
 
     The claim on the id comes last: until then the id may be taken, and an interrupted undelete can be run again.
     statistics/ is not brought back: the next `debate-stats run` writes it, where the manifest entry is public.
@@ -35,6 +43,8 @@ def undelete_job(store: ObjectStore, job_id: str, *, since: datetime | None = No
     before = _count(store, places)
     entry = keys.MANIFEST.key(job_id=job_id)
     entered = store.exists(entry)
+    if since is None and (ended := store.deleted_at(claim)) is not None:
+        since = ended - _A_DELETE
     for place in places:
         store.undelete(place, since=since, leave={claim})
     store.undelete(entry, since=since)

@@ -145,6 +145,11 @@ class S3Store(ObjectStore):
             count += sum(_is_ours(info.key) for info in page)
         return count
 
+    def deleted_at(self, key: str) -> datetime | None:
+        """When an object was deleted that is deleted now; None without versions. Needs s3:ListBucketVersions."""
+        full = self._prefix + check_key(key)
+        return next((marker["LastModified"] for marker in self._delete_markers(key) if marker["Key"] == full), None)
+
     def undelete(self, key_or_prefix: str, *, since: datetime | None = None, leave: Container[str] = ()) -> None:
         """Bring back what was deleted: a key, or all under a prefix but the keys to leave. Only S3 has it, no folder.
 
