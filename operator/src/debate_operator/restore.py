@@ -85,8 +85,10 @@ def _named(store: ObjectStore, job_ids: Iterable[str]) -> dict[str, list[ObjectI
 def _read(store: ObjectStore, job_id: str, objects: Sequence[ObjectInfo]) -> Kept:
     there = {info.key: info for info in objects}
     entered = store.stat(keys.MANIFEST.key(job_id=job_id))
-    finished = entered is not None and keys.JOB.key(job_id=job_id) in there
-    order = there.get(keys.ORDER.key(job_id=job_id))
+    record, order = there.get(keys.JOB.key(job_id=job_id)), there.get(keys.ORDER.key(job_id=job_id))
+    # An order that is newer than the record is of a job that is being done anew.
+    done = record is not None and (order is None or order.last_modified <= record.last_modified)
+    finished = entered is not None and done
     if order is None:
         return Kept(job_id, finished, note=_why_not_kept(store, job_id, there))
     try:
@@ -99,9 +101,12 @@ def _read(store: ObjectStore, job_id: str, objects: Sequence[ObjectInfo]) -> Kep
     if manifest["spec"].get("mode") == "DownloadOnly":
         finished = any(keys.MEDIA.parse(key) for key in there)
     wanted = manifest["spec"].get("publish", True)
-    publish = wanted if entered is None else _is_public(store, entered, wanted, order)
+    if entered is None:  # of a job that had one, it was deleted to take the debate down
+        publish, why = wanted and record is None, "its manifest entry is gone"
+    else:
+        publish, why = _is_public(store, entered, wanted, order), "as its manifest entry says"
     manifest["spec"]["publish"] = publish
-    note = "" if publish == wanted else f"comes back with publish: {str(publish).lower()}, as its manifest entry says"
+    note = "" if publish == wanted else f"comes back with publish: {str(publish).lower()}, {why}"
     return Kept(job_id, finished, manifest, order.last_modified, note)
 
 

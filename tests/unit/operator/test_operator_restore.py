@@ -116,6 +116,22 @@ def test_a_job_that_is_being_done_anew_is_not_finished(store: Store) -> None:
     assert list(specs(store, unfinished=True)) == ["a"]
 
 
+def test_an_order_after_the_end_is_work_to_do(store: Store) -> None:
+    store.order("a", at=1)
+    store.finished("a", at=2)
+    assert list(specs(store, unfinished=True)) == []
+    store.order("a", at=3, language="cs")
+    assert list(specs(store, unfinished=True)) == ["a"]
+
+
+def test_a_debate_that_was_taken_down_stays_down(store: Store) -> None:
+    store.order("a")
+    store.finished("a")
+    store.store.delete("manifest/a.json")
+    assert specs(store)["a"]["publish"] is False
+    assert notes(store)["a"] == "comes back with publish: false, its manifest entry is gone"
+
+
 @pytest.mark.parametrize(
     ("ordered", "ordered_at", "entered", "entered_at", "comes_back"),
     [
