@@ -6,7 +6,16 @@ import io
 import itertools
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ParamValidationError
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    LoginTokenLoadError,
+    NoAuthTokenError,
+    NoCredentialsError,
+    ParamValidationError,
+    RefreshWithMFAUnsupportedError,
+    UnauthorizedSSOTokenError,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -126,7 +135,17 @@ def test_which_errors_are_worth_another_try(error: BaseException, transient: boo
     assert is_transient(error) is transient
 
 
-@pytest.mark.parametrize("error", [EndpointConnectionError(endpoint_url="http://x"), NoCredentialsError()])
+@pytest.mark.parametrize(
+    "error",
+    [
+        EndpointConnectionError(endpoint_url="http://x"),
+        NoCredentialsError(),
+        UnauthorizedSSOTokenError(),
+        LoginTokenLoadError(error_msg="no token"),
+        NoAuthTokenError(),
+        RefreshWithMFAUnsupportedError(),
+    ],
+)
 def test_errors_say_which_store_and_what_to_do(error: Exception) -> None:
     ours = store_error(error, store="s3://bucket/x", key="a")
     assert isinstance(ours, StoreUnreachable)

@@ -11,9 +11,13 @@ from botocore.exceptions import (
     CredentialRetrievalError,
     HTTPClientError,
     IncompleteReadError,
+    LoginError,
+    NoAuthTokenError,
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
+    RefreshWithMFAUnsupportedError,
+    SSOError,
     TokenRetrievalError,
 )
 from urllib3.exceptions import HTTPError
@@ -60,6 +64,10 @@ _CREDENTIALS_MISSING: Final = (
     ProfileNotFound,
     CredentialRetrievalError,
     TokenRetrievalError,
+    NoAuthTokenError,
+    SSOError,  # of `aws sso login`, absent or over
+    LoginError,  # of `aws login`
+    RefreshWithMFAUnsupportedError,
 )
 _CREDENTIALS_EXPIRED: Final = frozenset({"ExpiredToken", "TokenRefreshRequired", "RequestExpired"})
 _WRONG_REGION: Final = frozenset(
