@@ -324,10 +324,10 @@ def test_coming_back_finds_the_list_where_it_was_left(page: Page, site: Site) ->
     # The rows' heights are estimates until they have been in sight.
     link.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(goldens[40].title)
-    assert page.evaluate("scrollY") == 0
+    page.wait_for_function("scrollY === 0")
     page.go_back()
     expect(page.locator(".count")).to_have_text("60 debates")
-    assert abs(page.evaluate("scrollY") - before) < 800
+    page.wait_for_function("before => Math.abs(scrollY - before) < 800", arg=before)
 
 
 def test_a_title_that_turns_the_direction_turns_nothing_else(page: Page, site: Site) -> None:
