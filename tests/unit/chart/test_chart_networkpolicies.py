@@ -1,4 +1,4 @@
-"""Who reaches whom under the chart's network policies, computed from them as the API defines it.
+"""Who reaches whom under the chart's network policies, computed from them as the API defines it, and as EKS has it.
 
 No network plugin enforces them here; this is about what they say.
 """
@@ -91,6 +91,88 @@ def _selects(selector: dict[str, Any], labels: dict[str, str]) -> bool:
 
 def _opens(rule: dict[str, Any], port: int, protocol: str) -> bool:
     return rule.get("port") in (None, port) and rule.get("protocol", "TCP") == protocol
+
+
+DNS = Pod("kube-system", {"k8s-app": "kube-dns"})
+ADDRESSES = {
+    "172.20.0.10": DNS,  # its Service
+    "10.0.3.4": DNS,
+    "172.20.7.7": component("operator"),
+    "10.0.3.5": component("operator"),
+}
+
+
+def lets_as_the_vpc_cni(policies: list[Object], pod: Pod, address: str, port: int, protocol: str = "TCP") -> bool:
+    """Whether the VPC CNI lets `pod` out to an address of IPv4, before its agents let an `except` inherit.
+
+    The longest network that has the address decides alone. A rule without ends is one of everywhere; a selector is the
+    /32s of pods and Services; a network takes the ports of the wider ones, unless an `except` of theirs has it; and an
+    `except` is a network without ports, unless a rule has that very one.
+    """
+    opened: dict[Any, list[dict[str, Any]]] = {}
+    holes: dict[Any, set[Any]] = {}
+    for policy in policies:
+        if policy["metadata"]["namespace"] != pod.namespace or not _selects(policy["spec"]["podSelector"], pod.labels):
+            continue
+        for rule in policy["spec"]["egress"]:
+            for end in rule.get("to", [{"ipBlock": {"cidr": "0.0.0.0/0"}}]):
+                block = end.get("ipBlock", {})
+                for network in _networks(end, pod.namespace):
+                    opened.setdefault(network, []).extend(rule.get("ports", [{"protocol": protocol}]))
+                    holes.setdefault(network, set()).update(map(ip_network, block.get("except", [])))
+    entries: dict[Any, list[dict[str, Any]]] = {hole: [] for some in holes.values() for hole in some}
+    for network in opened:
+        wider = [
+            one for one in opened if network.subnet_of(one) and not any(network.subnet_of(hole) for hole in holes[one])
+        ]
+        entries[network] = [port for one in {network, *wider} for port in opened[one]]
+    decides = max((one for one in entries if ip_address(address) in one), key=lambda one: one.prefixlen)
+    return any(_opens(one, port, protocol) for one in entries[decides])
+
+
+def _networks(end: dict[str, Any], own_namespace: str) -> list[Any]:
+    if "ipBlock" in end:
+        network = ip_network(end["ipBlock"]["cidr"])
+        return [network] if network.version == 4 else []
+    return [ip_network(address) for address, pod in ADDRESSES.items() if _is(end, pod, own_namespace)]
+
+
+@pytest.mark.parametrize("who", [WORKER, component("stats"), component("web"), component("models")])
+@pytest.mark.parametrize(
+    ("address", "port", "protocol", "expected"),
+    [
+        ("172.20.0.10", 53, "UDP", True),
+        ("172.20.0.10", 53, "TCP", True),
+        ("172.20.0.10", 443, "TCP", False),
+        ("10.0.3.4", 53, "UDP", True),
+        ("169.254.20.10", 53, "UDP", True),  # NodeLocal DNSCache
+        ("169.254.20.10", 80, "TCP", False),
+        ("169.254.170.23", 80, "TCP", True),  # Pod Identity
+        ("93.184.216.34", 443, "TCP", True),
+        ("169.254.169.254", 80, "TCP", False),
+        ("10.0.0.1", 443, "TCP", False),
+    ],
+)
+def test_on_eks_they_resolve_names_with_agents_to_which_an_exception_is_a_denial(
+    chart: Chart, who: Pod, address: str, port: int, protocol: str, *, expected: bool
+) -> None:
+    policies = chart.render({"models": {"fetch": {"enabled": True}}}).of("NetworkPolicy")
+    assert lets_as_the_vpc_cni(policies, who, address, port, protocol) is expected
+
+
+def test_and_what_is_private_and_allowed_to_them(chart: Chart) -> None:
+    policies = chart.render().of("NetworkPolicy")
+    assert lets_as_the_vpc_cni(policies, WORKER, "172.20.7.7", 8081)
+    assert lets_as_the_vpc_cni(policies, WORKER, "10.0.3.5", 8081)
+    assert not lets_as_the_vpc_cni(policies, WORKER, "172.20.7.7", 8080)
+    values = {
+        "networkPolicy": {"storePeers": [{"ipBlock": {"cidr": "10.7.0.4/32"}}]},
+        "download": {"allowedNetworks": ["10.0.0.0/8"]},
+    }
+    policies = chart.render(values).of("NetworkPolicy")
+    assert lets_as_the_vpc_cni(policies, component("stats"), "10.7.0.4", 443)
+    assert not lets_as_the_vpc_cni(policies, component("stats"), "10.7.0.5", 443)
+    assert lets_as_the_vpc_cni(policies, WORKER, "10.200.0.1", 443)  # allowed in the very words of an exception
 
 
 @pytest.mark.parametrize("who", [WORKER, component("stats"), component("web"), component("models")])
