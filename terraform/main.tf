@@ -159,6 +159,7 @@ module "ci" {
   name             = var.name
   account_id       = local.account_id
   repository       = var.github_repository
+  ids              = var.github_ids
   refs             = var.github_refs
   plan             = var.github_plan
   create_provider  = var.create_github_provider

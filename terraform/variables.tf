@@ -403,6 +403,22 @@ variable "github_repository" {
   }
 }
 
+variable "github_ids" {
+  description = "GitHub's ids of the repository and its owner, {owner = 1, repository = 2}, which GitHub says beside the names of one that was made, renamed or transferred since July 2026. Default null, because older ones are called by their names alone. Costs nothing."
+  type        = object({ owner = number, repository = number })
+  default     = null
+
+  validation {
+    condition     = var.github_ids == null || try(alltrue([for id in values(var.github_ids) : id > 0 && floor(id) == id]), false)
+    error_message = "github_ids are two whole numbers, as gh api repos/OWNER/NAME says them (docs/releasing.md)."
+  }
+
+  validation {
+    condition     = var.github_ids == null || var.github_repository != null
+    error_message = "github_ids need github_repository, whose ids they are."
+  }
+}
+
 variable "github_refs" {
   description = "Refs whose workflows may. Default the branch main and tags that begin with v; a pull request never may. Costs nothing."
   type        = list(string)

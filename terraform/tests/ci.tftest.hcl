@@ -6,6 +6,7 @@ variables {
   name             = "debates"
   account_id       = "123456789012"
   repository       = "example/debates"
+  ids              = null
   refs             = ["refs/heads/main", "refs/tags/v*"]
   plan             = false
   create_provider  = true
@@ -35,6 +36,25 @@ run "ci" {
   assert {
     condition     = aws_iam_role.this.max_session_duration == 3600
     error_message = "An hour, not more."
+  }
+}
+
+run "of_a_repository_that_github_calls_by_its_ids" {
+  module {
+    source = "./modules/ci"
+  }
+  variables {
+    ids  = { owner = 583231, repository = 1296269123 }
+    plan = true
+  }
+
+  assert {
+    condition     = toset(one([for condition in data.aws_iam_policy_document.trust.statement[0].condition : condition.values if endswith(condition.variable, ":sub")])) == toset(["repo:example@583231/debates@1296269123:ref:refs/heads/main", "repo:example@583231/debates@1296269123:ref:refs/tags/v*"])
+    error_message = "That very repository, and none that is called so later."
+  }
+  assert {
+    condition     = one([for condition in data.aws_iam_policy_document.plan_trust[0].statement[0].condition : condition.values if endswith(condition.variable, ":sub")]) == tolist(["repo:example@583231/debates@1296269123:pull_request"])
+    error_message = "Its pull requests, too."
   }
 }
 

@@ -59,6 +59,8 @@ run "too_little" {
     old_version_days      = 0
     upload_days           = 0
     kept_images           = 1
+    github_repository     = "example/debates"
+    github_ids            = { owner = 0, repository = 1.5 }
     github_refs           = []
     gpu_alarm_hours       = 0
     replica_bucket_arn    = "debates-replica" # no ARN
@@ -68,7 +70,7 @@ run "too_little" {
   expect_failures = [
     var.vpc_cidr, var.zone_count, var.kubernetes_version, var.system_instance_types, var.system_node_count,
     var.old_version_days, var.upload_days, var.kept_images, var.github_refs, var.monthly_budget_usd,
-    var.gpu_alarm_hours, var.replica_bucket_arn,
+    var.github_ids, var.gpu_alarm_hours, var.replica_bucket_arn,
   ]
 }
 
@@ -103,6 +105,7 @@ run "what_needs_another" {
     domain             = "debates.example.org"
     monthly_budget_usd = 100 # nobody would hear of it
     github_plan        = true
+    github_ids         = { owner = 1, repository = 2 }
     bucket_name        = "debates-store"
     replica_bucket_arn = "arn:aws:s3:::debates-store"
     github_refs        = ["refs/pull/*"]
@@ -110,7 +113,7 @@ run "what_needs_another" {
   }
   expect_failures = [
     var.vpc_id, var.subnet_ids, var.route_table_ids, var.certificate_arn, var.monthly_budget_usd, var.github_refs,
-    var.system_node_count, var.github_plan, var.replica_bucket_arn,
+    var.system_node_count, var.github_plan, var.github_ids, var.replica_bucket_arn,
   ]
 }
 

@@ -5,6 +5,9 @@ locals {
   # Of terraform/bootstrap, which may be in another region.
   state_bucket = "arn:${data.aws_partition.this.partition}:s3:::${var.name}-state-${var.account_id}-*"
 
+  # As GitHub names it: with its ids where it was made since July 2026, which nobody gets who takes the name later.
+  subject = var.ids == null ? "repo:${var.repository}" : format("repo:%s@%d/%s@%d", split("/", var.repository)[0], var.ids.owner, split("/", var.repository)[1], var.ids.repository)
+
   github   = "token.actions.githubusercontent.com"
   provider = var.create_provider ? aws_iam_openid_connect_provider.github[0].arn : "arn:${data.aws_partition.this.partition}:iam::${var.account_id}:oidc-provider/${local.github}"
 }
@@ -34,7 +37,7 @@ data "aws_iam_policy_document" "trust" {
     condition {
       test     = "StringLike"
       variable = "${local.github}:sub"
-      values   = [for ref in var.refs : "repo:${var.repository}:ref:${ref}"]
+      values   = [for ref in var.refs : "${local.subject}:ref:${ref}"]
     }
   }
 }

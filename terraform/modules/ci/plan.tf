@@ -18,7 +18,7 @@ data "aws_iam_policy_document" "plan_trust" {
     condition {
       test     = "StringEquals"
       variable = "${local.github}:sub"
-      values   = ["repo:${var.repository}:pull_request"]
+      values   = ["${local.subject}:pull_request"]
     }
   }
 }

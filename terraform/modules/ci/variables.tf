@@ -13,6 +13,11 @@ variable "repository" {
   type        = string
 }
 
+variable "ids" {
+  description = "Ids of its owner and of itself; null where GitHub does not say them."
+  type        = object({ owner = number, repository = number })
+}
+
 variable "refs" {
   description = "Refs whose workflows may act; * stands for anything."
   type        = list(string)
