@@ -47,6 +47,10 @@ run "cluster" {
     error_message = "Pods do not reach the node's role."
   }
   assert {
+    condition     = aws_eks_node_group.system.version == aws_eks_cluster.this.version && aws_eks_node_group.system.version == "1.35"
+    error_message = "The nodes follow the control plane."
+  }
+  assert {
     condition     = one(aws_eks_node_group.system.taint).effect == "NO_SCHEDULE" && aws_eks_node_group.system.labels["karpenter.sh/controller"] == "true"
     error_message = "No debate lands on a system node."
   }

@@ -54,8 +54,10 @@ resource "aws_eks_node_group" "system" {
   node_group_name = "system"
   node_role_arn   = aws_iam_role.node.arn
   subnet_ids      = var.subnet_ids
-  ami_type        = "AL2023_x86_64_STANDARD"
-  instance_types  = var.system_instance_types
+  # Without it they stay what they were made as, and the control plane goes on alone.
+  version        = aws_eks_cluster.this.version
+  ami_type       = "AL2023_x86_64_STANDARD"
+  instance_types = var.system_instance_types
   # Spot would save some $18 a month and take the operator away at any time.
   capacity_type = "ON_DEMAND"
   labels        = { (var.system_label) = "true" }
