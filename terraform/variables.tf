@@ -461,7 +461,7 @@ variable "alarm_emails" {
 }
 
 variable "alarms" {
-  description = "Alarms beside the two of the uploads' queue, each explained in docs/alarms.md; one whose subject is not there is not made. Default all of them, because each says something that nobody sees otherwise, and costs less than what it finds. Costs $0.10 a month for each metric: pods-waiting 1, gpu-running 2, karpenter-silent 1, nat-failed 1, database-full 1; the first ten of an account are free."
+  description = "Alarms beside the two of the uploads' queue, each explained in docs/alarms.md; one whose subject is not there is not made. Default all of them, because each says something that nobody sees otherwise, and costs less than what it finds. Costs $0.10 a month for each metric: pods-waiting 1, gpu-running 2, karpenter-silent 2, nat-failed 1, database-full 1; the first ten of an account are free."
   type        = set(string)
   default     = ["pods-waiting", "gpu-running", "karpenter-silent", "nat-failed", "database-full"]
 

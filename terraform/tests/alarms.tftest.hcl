@@ -37,6 +37,10 @@ run "of_what_is_there" {
     condition     = aws_cloudwatch_metric_alarm.gpu_running[0].evaluation_periods == 12 && toset(flatten([for query in aws_cloudwatch_metric_alarm.gpu_running[0].metric_query : [for metric in query.metric : metric.dimensions.Class]])) == toset(["G/Spot", "G/OnDemand"])
     error_message = "Spot and on-demand count together, for so many hours."
   }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.karpenter_silent[0].treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.karpenter_silent[0].comparison_operator == "LessThanThreshold" && toset(flatten([for query in aws_cloudwatch_metric_alarm.karpenter_silent[0].metric_query : [for metric in query.metric : metric.metric_name]])) == toset(["NumberOfEmptyReceives", "NumberOfMessagesReceived"])
+    error_message = "Who asks nothing is dead, also where there is nothing to be told."
+  }
 }
 
 run "of_everything" {

@@ -62,24 +62,41 @@ resource "aws_cloudwatch_metric_alarm" "gpu_running" {
   }
 }
 
-# Messages live for five minutes; one of two minutes' age means that nobody takes them.
+# Its pulse: Karpenter asks the queue without end, for 20 seconds at a time. How old the messages are says nothing, since
+# none comes to an empty queue while Karpenter is dead.
 resource "aws_cloudwatch_metric_alarm" "karpenter_silent" {
   count = contains(var.alarms, "karpenter-silent") ? 1 : 0
 
   alarm_name          = "${var.name}-karpenter-silent"
-  alarm_description   = "Karpenter takes no news of its machines from ${var.karpenter_queue}: it does not run, so no node comes and none goes. ${local.runbook}karpenter-silent"
-  namespace           = "AWS/SQS"
-  metric_name         = "ApproximateAgeOfOldestMessage"
-  dimensions          = { QueueName = var.karpenter_queue }
-  statistic           = "Maximum"
-  period              = 300
+  alarm_description   = "Karpenter has not asked ${var.karpenter_queue} for a quarter of an hour: it does not run, so no node comes and none goes. ${local.runbook}karpenter-silent"
   evaluation_periods  = 3
-  datapoints_to_alarm = 2
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 120
-  treat_missing_data  = "notBreaching" # SQS sends nothing while a queue is idle
+  comparison_operator = "LessThanThreshold"
+  threshold           = 1
+  treat_missing_data  = "breaching" # SQS sends nothing of a queue that nobody uses
   alarm_actions       = [var.topic_arn]
   ok_actions          = [var.topic_arn]
+
+  metric_query {
+    id          = "asked"
+    expression  = "FILL(empty, 0) + FILL(received, 0)"
+    label       = "Answers to Karpenter, with a message or without"
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = { empty = "NumberOfEmptyReceives", received = "NumberOfMessagesReceived" }
+    content {
+      id = metric_query.key
+
+      metric {
+        namespace   = "AWS/SQS"
+        metric_name = metric_query.value
+        period      = 300
+        stat        = "Sum"
+        dimensions  = { QueueName = var.karpenter_queue }
+      }
+    }
+  }
 }
 
 # EC2 mends a broken host by itself; a hung machine needs to be started again.
