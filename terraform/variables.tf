@@ -536,7 +536,7 @@ variable "database_multi_az" {
 }
 
 variable "database_protected" {
-  description = "Let AWS refuse to delete the database, and keep a last snapshot. Default true: set it to false and apply before a destroy. The snapshot costs $0.095 a GB and month."
+  description = "Let AWS refuse to delete the database. Default true: set it to false and apply before a destroy, which then makes no last snapshot, so make one by hand where you want it. It costs $0.095 a GB and month."
   type        = bool
   default     = true
 }

@@ -38,6 +38,10 @@ run "database" {
     condition     = aws_db_instance.this.deletion_protection && !aws_db_instance.this.skip_final_snapshot && aws_db_instance.this.final_snapshot_identifier == "debates-database-last"
     error_message = "It does not go by mistake."
   }
+  assert {
+    condition     = aws_db_instance.this.allow_major_version_upgrade
+    error_message = "Another postgres_version is an upgrade, and no refusal half way."
+  }
 }
 
 run "unprotected" {

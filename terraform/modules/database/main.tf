@@ -66,7 +66,9 @@ resource "aws_db_instance" "this" {
   backup_retention_period    = 7
   copy_tags_to_snapshot      = true
   auto_minor_version_upgrade = true
-  apply_immediately          = true
+  # Only where postgres_version says another: the parameter group is made for it.
+  allow_major_version_upgrade = true
+  apply_immediately           = true
 
   deletion_protection       = var.protected
   skip_final_snapshot       = !var.protected

@@ -34,6 +34,6 @@ variable "multi_az" {
 }
 
 variable "protected" {
-  description = "Whether AWS refuses to delete it, and a last snapshot is kept."
+  description = "Whether AWS refuses to delete it. Where it does not, a destroy makes no last snapshot."
   type        = bool
 }
