@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from applied_account import outputs
 from tool_world import BUCKET, World
 
 from debate_aws import smoke
@@ -42,6 +43,14 @@ def test_the_sample_goes_into_the_accounts_bucket(succeeding: World) -> None:
     assert manifest["metadata"] == {"name": "smoke-1", "namespace": "debates"}
     assert manifest["spec"]["source"] == {"object": f"s3://{BUCKET}/jobs/smoke-1/videos/sample-debate.mp4"}
     assert "https://d1.cloudfront.net/#/debate/smoke-1" in said
+
+
+def test_without_cloudfront(succeeding: World) -> None:
+    put_statistics(succeeding)
+    succeeding.applied(outputs("") | {"page": None})
+    code, said = succeeding.tool("smoke", "--keep")
+    assert code == 0, said
+    assert "#/debate/" not in said
 
 
 def test_exit_code_1_where_it_does_not_work(succeeding: World, monkeypatch: pytest.MonkeyPatch) -> None:

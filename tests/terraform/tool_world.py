@@ -82,8 +82,12 @@ class World:
             rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
 
     def applied(self, outputs: dict[str, Any], addresses: list[str] | None = None) -> None:
-        """What terraform then answers."""
-        told = {name: {"value": value, "sensitive": False, "type": "dynamic"} for name, value in outputs.items()}
+        """What terraform then answers: nothing of an output that is null."""
+        told = {
+            name: {"value": value, "sensitive": False, "type": "dynamic"}
+            for name, value in outputs.items()
+            if value is not None
+        }
         self.programs.answer("terraform", "output -json", told)
         self.programs.answer("terraform", "state list", "\n".join(addresses or []))
 

@@ -7,9 +7,12 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from debate_aws.account import AccountError
+
+_MAY_BE_NULL: Final = ("page",)
+"""Outputs that an installation may do without: Terraform leaves out what is null."""
 
 
 class Root:
@@ -19,14 +22,14 @@ class Root:
         self.folder = folder
 
     def outputs(self) -> dict[str, Any]:
-        """Name -> value of each output of the last apply. Raises AccountError where there was none."""
+        """Name -> value of each output of the last apply, None where it is null. Raises AccountError without one."""
         outputs = self.outputs_or_none()
         if not outputs:
             raise AccountError(
                 f"Terraform has no outputs in {self.folder}: nothing is applied.",
                 "terraform -chdir=terraform apply -var-file=lean.tfvars",
             )
-        return outputs
+        return dict.fromkeys(_MAY_BE_NULL) | outputs
 
     def outputs_or_none(self) -> dict[str, Any]:
         """As `outputs`; {} where nothing is applied."""
