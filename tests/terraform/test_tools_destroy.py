@@ -318,6 +318,17 @@ class TestRefusals:
         assert code == 1
         assert "-var database_protected=false" in said
 
+    @pytest.mark.parametrize(
+        "outputs", [{}, {name: OUTPUTS[name] for name in ("region", "bucket", "bucket_force_destroy")}]
+    )
+    def test_an_apply_that_did_not_come_to_its_end(self, here: World, outputs: dict[str, Any]) -> None:
+        here.applied(outputs, ["module.cluster.aws_iam_role.control_plane"])
+        code, said = here.tool("destroy", "--yes", NAME, "--var-file", "my.tfvars")
+        assert code == 1
+        assert "Terraform has made 1 resource and has no output cluster_name, " in said
+        for way in ("apply", "destroy"):
+            assert f"terraform -chdir=terraform {way} -var-file=my.tfvars" in said
+
     def test_a_dry_run(self, here: World, garden: Garden) -> None:
         code, said = here.tool("destroy", "--dry-run")
         assert code == 0

@@ -16,7 +16,7 @@ from hcl_text import blocks
 from terraform_cli import ROOT
 from tool_world import BUCKET, NAME, REGION, World, listed
 
-from debate_aws import charts
+from debate_aws import charts, root
 from debate_aws.programs import parse_version
 
 
@@ -278,6 +278,15 @@ class TestRefusals:
         assert code == 1
         assert "nothing is applied" in said
 
+    @pytest.mark.parametrize("command", ["install", "push-images", "web", "smoke"])
+    def test_an_apply_that_did_not_come_to_its_end(self, here: World, command: str) -> None:
+        here.applied({"region": REGION, "bucket": BUCKET, "bucket_force_destroy": False}, ["aws_iam_role.this"])
+        code, said = here.tool(command)
+        assert code == 1
+        assert "the last apply did not come to its end" in said
+        assert "no output cluster_name, " in said
+        assert "-> terraform -chdir=terraform apply -var-file=" in said
+
     def test_values_that_are_none(self, here: World, tmp_path: Path) -> None:
         (tmp_path / "mine.yaml").write_text("- web\n", encoding="utf-8")
         code, said = here.tool("install", "--values", str(tmp_path / "mine.yaml"))
@@ -292,3 +301,4 @@ def test_versions(text: str, version: tuple[int, ...]) -> None:
 
 def test_the_outputs_are_those_of_terraform() -> None:
     assert outputs("").keys() <= blocks(ROOT / "outputs.tf", "output").keys()
+    assert {*root.WANTED, "page"} == outputs("").keys()

@@ -68,13 +68,18 @@ def doomed(root: Root, var_file: str, kubeconfig: Path, *, keep_bucket: bool) ->
     known = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
     if addresses:
         known |= {name: value for name, value in root.outputs_or_none().items() if name in _REMEMBERED}
-    if not known:
-        if addresses:
-            raise AccountError(
-                f"Terraform has made {count(len(addresses), 'resource')} and has no outputs: an apply was cut off.",
-                f"Let it end (terraform apply -var-file={var_file}), or `terraform destroy`: nothing ran in it yet.",
-            )
+    if not known and not addresses:
         return None
+    missing = [name for name in _REMEMBERED if name not in known]
+    if missing:
+        # What a cluster left is found by its name, and a guessed one may be another installation's.
+        raise AccountError(
+            f"Terraform has made {count(len(addresses), 'resource')} and has no output {', '.join(missing)}: "
+            "an apply did not come to its end.",
+            f"Let it end, and then this again: terraform -chdir=terraform apply -var-file={var_file}\n"
+            "     Or, where install never ran (it refuses such an account), Terraform alone is enough:\n"
+            f"     terraform -chdir=terraform destroy -var-file={var_file}    (with each -var of that apply)",
+        )
     return Doomed(root, Account(known["region"]), known, addresses, var_file, kubeconfig, keep_bucket)
 
 

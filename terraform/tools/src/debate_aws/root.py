@@ -11,6 +11,12 @@ from typing import Any, Final
 
 from debate_aws.account import AccountError
 
+WANTED: Final = (
+    *("region", "cluster_name", "kubeconfig_command", "namespaces", "bucket", "registry", "secret_names"),
+    *("karpenter_values", "node_values", "helm_values"),
+)
+"""Outputs that the commands read. An apply that fails leaves out what it did not come to know."""
+
 _MAY_BE_NULL: Final = ("page",)
 """Outputs that an installation may do without: Terraform leaves out what is null."""
 
@@ -22,12 +28,21 @@ class Root:
         self.folder = folder
 
     def outputs(self) -> dict[str, Any]:
-        """Name -> value of each output of the last apply, None where it is null. Raises AccountError without one."""
+        """Name -> value of each output of the last apply, None where it is null.
+
+        Raises AccountError where nothing is applied, or not to its end.
+        """
         outputs = self.outputs_or_none()
         if not outputs:
             raise AccountError(
                 f"Terraform has no outputs in {self.folder}: nothing is applied.",
                 "terraform -chdir=terraform apply -var-file=lean.tfvars",
+            )
+        missing = [name for name in WANTED if name not in outputs]
+        if missing:
+            raise AccountError(
+                f"Terraform has no output {', '.join(missing)}: the last apply did not come to its end.",
+                "terraform -chdir=terraform apply -var-file=lean.tfvars    (or your own file: it goes on from there)",
             )
         return dict.fromkeys(_MAY_BE_NULL) | outputs
 
