@@ -14,7 +14,7 @@ variable "region" {
 }
 
 variable "name" {
-  description = "Name of the cluster, and the beginning of all other names. Default debate-analyzer; another one is needed only for a second installation in the same region. Costs nothing."
+  description = "Name of the cluster, and the beginning of all other names. Default debate-analyzer; another one is needed only for a second installation in the same account, in another region too: roles have no region. Costs nothing."
   type        = string
   default     = "debate-analyzer"
 

@@ -21,9 +21,12 @@ from helm_chart import Chart
 from iam import Request
 from terraform_cli import NoTerraform, Terraform, copy_of_root
 
+from debate_aws.account import Account as DoomedAccount
 from debate_aws.charts import KARPENTER
 from debate_aws.cluster import associations
+from debate_aws.destroy import Doomed
 from debate_aws.project import Project
+from debate_aws.root import Root
 from debate_aws.values import accounts, merged, pods_to_pools
 
 CHARTS = Path(__file__).parents[2] / "charts"
@@ -500,8 +503,21 @@ def test_the_charts_take_what_install_makes_of_the_outputs(applied: Applied) -> 
     assert container["resources"]["requests"] == {"cpu": "200m", "memory": "384Mi"}
 
 
-def test_destroy_leaves_nothing(applied: Applied) -> None:
+def test_a_kept_bucket_is_all_that_stays(applied: Applied) -> None:
+    """What destroy --keep-bucket forgets, of a bucket that was copied elsewhere."""
     made = applied.account.everything() - applied.before
     assert len(made) > 50
+    addresses = frozenset(applied.terraform.run("state", "list", "-no-color").splitlines())
+    what = Doomed(Root(Path()), DoomedAccount(REGION), {}, addresses, "", Path(), keep_bucket=True)
+    applied.terraform.run("state", "rm", *what.of_the_bucket)
+    applied.destroy()
+    assert applied.account.everything() - applied.before == {f"s3.Buckets {BUCKET}"}
+
+
+def test_destroy_leaves_nothing(applied: Applied) -> None:
+    """Of the kept bucket, too, which an apply after the import that destroy names takes back."""
+    bucket = "module.storage.aws_s3_bucket.store"
+    applied.terraform.run("import", *_arguments()[1:], bucket, BUCKET)
+    applied.terraform.run("apply", f"-target={bucket}", *_arguments())
     applied.destroy()
     assert applied.account.everything() - applied.before == set()

@@ -29,6 +29,12 @@ OUTPUTS = {
     "namespaces": {"release": "debates", "karpenter": "kube-system"},
 }
 MADE = ["module.storage.aws_s3_bucket.store", "module.cluster.aws_eks_cluster.this"]
+OF_THE_BUCKET = ["module.storage.aws_s3_bucket_policy.store", "module.storage.aws_s3_bucket_cors_configuration.store[0]"]
+OF_THE_COPY = [
+    "module.storage.aws_iam_role.replication[0]",
+    "module.storage.aws_iam_role_policy.replication[0]",
+    "module.storage.aws_s3_bucket_replication_configuration.store[0]",
+]
 
 
 class HurriedClock:
@@ -341,18 +347,27 @@ class TestBucket:
     @pytest.mark.parametrize("kept", [True, False])
     def test_it_stays_or_goes_as_was_said(self, here: World, monkeypatch: pytest.MonkeyPatch, kept: bool) -> None:
         here.client("s3").put_object(Bucket=BUCKET, Key="jobs/a/job.json", Body=b"{}")
-        here.applied(OUTPUTS | {"bucket_force_destroy": not kept}, MADE)
+        here.applied(OUTPUTS | {"bucket_force_destroy": not kept}, [*MADE, *OF_THE_BUCKET])
         code, said = here.tool("destroy", "--yes", NAME, *(["--keep-bucket"] if kept else []))
         assert code == 0, said
-        forgotten = [call.words[-1] for call in here.programs.calls("terraform .* state rm")]
-        assert forgotten == (["module.storage"] if kept else [])
+        forgotten = [word for call in here.programs.calls("terraform .* state rm") for word in call.words[4:]]
+        assert sorted(forgotten) == (sorted([MADE[0], *OF_THE_BUCKET]) if kept else [])
         assert (f"stays       the bucket {BUCKET}" in said) is kept
         assert (f"goes        the bucket {BUCKET}, with all that is in it" in said) is not kept
         if kept:
             assert said.rstrip().endswith(f"left        nothing, but the bucket {BUCKET}")
+            assert f"terraform -chdir=terraform import -var-file=lean.tfvars {MADE[0]} {BUCKET}" in said
+
+    def test_what_copies_it_elsewhere_goes(self, here: World) -> None:
+        here.applied(OUTPUTS, [*MADE, *OF_THE_COPY])
+        code, said = here.tool("destroy", "--yes", NAME, "--keep-bucket")
+        assert code == 0, said
+        (call,) = here.programs.calls("terraform .* state rm")
+        assert call.words[4:] == (MADE[0],)
+        assert "it is not copied elsewhere any more" in said
 
     def test_the_addresses_are_those_of_the_code(self) -> None:
-        for address in (destroy._BUCKET, destroy._DATABASE):
+        for address in (destroy._BUCKET, destroy._DATABASE, destroy._COPYING):
             module, kind, name = address.removeprefix("module.").replace("[0]", "").split(".")
             code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "modules" / module).glob("*.tf"))
             assert f'resource "{kind}" "{name}"' in code

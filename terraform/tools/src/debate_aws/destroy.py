@@ -25,7 +25,8 @@ NOTE: Final = ".destroy.json"
 
 _REMEMBERED: Final = ("cluster_name", "region", "bucket", "bucket_force_destroy", "namespaces")
 _BUCKET: Final = "module.storage.aws_s3_bucket.store"
-_STORAGE: Final = "module.storage"
+_OF_THE_BUCKET: Final = "module.storage.aws_s3_bucket"
+_COPYING: Final = "module.storage.aws_s3_bucket_replication_configuration.store[0]"
 _DATABASE: Final = "module.database[0].aws_db_instance.this"
 
 LISTED_WITHIN_S: Final = 300.0
@@ -55,6 +56,11 @@ class Doomed:
     @property
     def bucket_is_terraforms(self) -> bool:
         return _BUCKET in self.addresses
+
+    @property
+    def of_the_bucket(self) -> list[str]:
+        """Addresses of the bucket and its settings. Not what copies it elsewhere, whose role goes, too."""
+        return sorted(one for one in self.addresses if one.startswith(_OF_THE_BUCKET) and one != _COPYING)
 
     @property
     def bucket_stays(self) -> bool:
@@ -146,13 +152,24 @@ def destroy(what: Doomed, say: Say, clock: Clock) -> bool:
             "Look at each (above) in AWS's console: what holds it? Then run this again.",
         )
     if what.keep_bucket and what.bucket_is_terraforms:
-        what.root.forget(_STORAGE)
-        say("kept", f"{what.bucket}: Terraform does not know it any more")
+        what.root.forget(what.of_the_bucket)
+        say("kept", f"{what.bucket}: Terraform does not know it any more{_no_copies(what)}\n{_how_to_take_back(what)}")
     if what.addresses:
         say("terraform", f"destroy -var-file={what.var_file}")
         what.root.destroy(what.var_file, what.account.region)
     sweep(what.account, what.name, AFTER, say, clock)
     return _prove(what, say, clock)
+
+
+def _no_copies(what: Doomed) -> str:
+    return ", and it is not copied elsewhere any more" if _COPYING in what.addresses else ""
+
+
+def _how_to_take_back(what: Doomed) -> str:
+    return (
+        "To go on with it one day, before that apply:\n"
+        f"terraform -chdir=terraform import -var-file={what.var_file} {_BUCKET} {what.bucket}"
+    )
 
 
 def _reach(what: Doomed, say: Say) -> Kube | None:

@@ -54,13 +54,14 @@ def check_bucket(site: Site) -> Iterator[Finding]:
             return
     with asking("read the bucket's tags", "s3:GetBucketTagging"):
         tags = _or_none(lambda: s3.get_bucket_tagging(Bucket=bucket)["TagSet"], "NoSuchTagSet")
+    take = f"terraform -chdir=terraform import module.storage.aws_s3_bucket.store {bucket}"
     if site.is_ours(tags or []):
-        yield ok(f"bucket {bucket}: there, and of this installation")
-    else:
-        yield fail(
-            f"bucket {bucket}: yours, and this installation did not make it",
-            f"{other} To take it over: terraform -chdir=terraform import module.storage.aws_s3_bucket.store {bucket}",
+        yield ok(
+            f"bucket {bucket}: there, and of this installation",
+            f"If Terraform does not know it, as after a destroy that kept it: {take}",
         )
+    else:
+        yield fail(f"bucket {bucket}: yours, and this installation did not make it", f"{other} To take it over: {take}")
 
 
 def check_spot_role(site: Site) -> Iterator[Finding]:

@@ -39,8 +39,8 @@ class Finding:
         return "\n".join([f"{self.state:<12} {self.what}", *(f"{'':<12}  -> {fix}" for fix in self.fixes)])
 
 
-def ok(what: str) -> Finding:
-    return Finding(State.OK, what)
+def ok(what: str, *hints: str) -> Finding:
+    return Finding(State.OK, what, hints)
 
 
 def fail(what: str, *fixes: str) -> Finding:

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,9 +62,9 @@ class Root:
             raise
         return [address for address in listed if not re.match(r"(module\.[^.]+\.)*data\.", address)]
 
-    def forget(self, address: str) -> None:
-        """Takes it out of the state: Terraform will not touch it any more."""
-        self._run("state", "rm", "-no-color", address)
+    def forget(self, addresses: Sequence[str]) -> None:
+        """Takes them out of the state: Terraform will not touch them any more."""
+        self._run("state", "rm", "-no-color", *addresses)
 
     def destroy(self, var_file: str, region: str) -> None:
         """All that the state knows; what Terraform says goes to the terminal. Raises AccountError."""
