@@ -49,6 +49,13 @@ class TestInstall:
             assert call.words[call.words.index("--namespace") + 1] == "kube-system"
             assert ("--skip-crds" in call.words) is (release == "karpenter")
 
+    def test_by_helm_4(self, here: World) -> None:
+        here.programs.answer("helm", "^version", "v4.0.1+g1")
+        here.programs.answer("helm", "^list .*--all", code=1, err="Error: unknown flag: --all")
+        code, said = here.tool("install")
+        assert code == 0, said
+        assert acts(here)[-1] == "helm upgrade debate"
+
     def test_it_ends_with_what_users_need(self, served: World) -> None:
         _, said = served.tool("install")
         end = said.split("Next:")[1]

@@ -51,8 +51,8 @@ def test_all_are_here(bin_folder: Path) -> None:
     ("name", "script", "what"),
     [
         ("terraform", "echo 'Terraform v1.10.5'", "terraform 1.10: it must be 1.11 or newer"),
-        ("helm", "echo v2.17.0", "helm 2.17: it must be 3"),
-        ("helm", "echo v4.0.1", "helm 4.0: it must be 3"),
+        ("helm", "echo v2.17.0", "helm 2.17: it must be 3.14 or newer"),
+        ("helm", "echo v3.13.3", "helm 3.13: it must be 3.14 or newer"),
         ("aws", "echo 'aws-cli/1.45.11 Python/3.11'", "aws 1.45: it must be 2"),
         (
             "kubectl",
@@ -66,6 +66,12 @@ def test_a_version_that_does_not_work(bin_folder: Path, name: str, script: str, 
     found = look(name)
     assert (found.state, found.what) == (State.FAIL, what)
     assert found.fixes[0].startswith("Install it: https://")
+
+
+@pytest.mark.parametrize("version", ["3.14.0", "4.0.1"])
+def test_a_helm_that_works(bin_folder: Path, version: str) -> None:
+    install(bin_folder, "helm", f"echo v{version}")
+    assert look("helm").state is State.OK
 
 
 @pytest.mark.parametrize("minor", [34, 36])

@@ -22,8 +22,10 @@ TIMEOUT: Final = "10m"
 
 
 def installed(kube: Kube, namespace: str) -> dict[str, str]:
-    """Release -> its app version. Raises ProgramFailed."""
-    listed: list[Any] = json.loads(kube.helm("list", "--all", "--namespace", namespace, "--output=json") or "[]")
+    """Release -> its app version. Raises AccountError."""
+    # helm 4 lists all by itself, and does not know the flag.
+    every = ("--all",) if parse_version(HELM.version()) < (4,) else ()
+    listed: list[Any] = json.loads(kube.helm("list", *every, "--namespace", namespace, "--output=json") or "[]")
     return {one["name"]: one["app_version"] for one in listed}
 
 

@@ -46,7 +46,7 @@ DOCKER: Final = Tool("docker", ("--version",), r"version (\d+)\.(\d+)", "https:/
 def check_tools(kubernetes_version: str) -> Iterator[Finding]:
     """kubernetes_version: of the cluster, such as 1.35."""
     yield _needed(TERRAFORM, "1.11 or newer", lambda major, minor: (major, minor) >= (1, 11))
-    yield _needed(HELM, "3", lambda major, _: major == 3)
+    yield _needed(HELM, "3.14 or newer", lambda major, minor: (major, minor) >= (3, 14))
     yield _needed(AWS, "2", lambda major, _: major == 2)
     wanted = tuple(int(part) for part in kubernetes_version.split("."))
     yield _needed(
