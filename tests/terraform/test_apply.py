@@ -515,9 +515,10 @@ def test_a_kept_bucket_is_all_that_stays(applied: Applied) -> None:
 
 
 def test_destroy_leaves_nothing(applied: Applied) -> None:
-    """Of the kept bucket, too, which an apply after the import that destroy names takes back."""
+    """Of the kept bucket, too, which an apply takes back by the file that destroy names."""
     bucket = "module.storage.aws_s3_bucket.store"
-    applied.terraform.run("import", *_arguments()[1:], bucket, BUCKET)
+    block = f'import {{\n  to = {bucket}\n  id = "{BUCKET}"\n}}\n'
+    (applied.terraform.folder / "import.tf").write_text(block, encoding="utf-8")
     applied.terraform.run("apply", f"-target={bucket}", *_arguments())
     applied.destroy()
     assert applied.account.everything() - applied.before == set()

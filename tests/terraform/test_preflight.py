@@ -251,7 +251,7 @@ class TestNames:
         findings = look()
         assert bad(findings) == []
         (kept,) = [one for one in findings if one.what == f"bucket {BUCKET}: there, and of this installation"]
-        assert kept.fixes[0].endswith(f"terraform -chdir=terraform import module.storage.aws_s3_bucket.store {BUCKET}")
+        assert f'import {{ / to = module.storage.aws_s3_bucket.store / id = "{BUCKET}" / }}' in kept.fixes[0]
 
     def test_githubs_provider(self, aws: Account) -> None:
         repository = "github_repository=example/debates"

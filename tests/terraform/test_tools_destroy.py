@@ -29,7 +29,10 @@ OUTPUTS = {
     "namespaces": {"release": "debates", "karpenter": "kube-system"},
 }
 MADE = ["module.storage.aws_s3_bucket.store", "module.cluster.aws_eks_cluster.this"]
-OF_THE_BUCKET = ["module.storage.aws_s3_bucket_policy.store", "module.storage.aws_s3_bucket_cors_configuration.store[0]"]
+OF_THE_BUCKET = [
+    "module.storage.aws_s3_bucket_policy.store",
+    "module.storage.aws_s3_bucket_cors_configuration.store[0]",
+]
 OF_THE_COPY = [
     "module.storage.aws_iam_role.replication[0]",
     "module.storage.aws_iam_role_policy.replication[0]",
@@ -356,7 +359,9 @@ class TestBucket:
         assert (f"goes        the bucket {BUCKET}, with all that is in it" in said) is not kept
         if kept:
             assert said.rstrip().endswith(f"left        nothing, but the bucket {BUCKET}")
-            assert f"terraform -chdir=terraform import -var-file=lean.tfvars {MADE[0]} {BUCKET}" in said
+            assert "terraform/import.tf" in said
+            assert f"to = {MADE[0]}" in said
+            assert f'id = "{BUCKET}"' in said
 
     def test_what_copies_it_elsewhere_goes(self, here: World) -> None:
         here.applied(OUTPUTS, [*MADE, *OF_THE_COPY])

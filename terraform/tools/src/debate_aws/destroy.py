@@ -167,8 +167,8 @@ def _no_copies(what: Doomed) -> str:
 
 def _how_to_take_back(what: Doomed) -> str:
     return (
-        "To go on with it one day, before that apply:\n"
-        f"terraform -chdir=terraform import -var-file={what.var_file} {_BUCKET} {what.bucket}"
+        "To go on with it one day, put this into terraform/import.tf before that apply:\n"
+        f'import {{\n  to = {_BUCKET}\n  id = "{what.bucket}"\n}}'
     )
 
 

@@ -54,14 +54,18 @@ def check_bucket(site: Site) -> Iterator[Finding]:
             return
     with asking("read the bucket's tags", "s3:GetBucketTagging"):
         tags = _or_none(lambda: s3.get_bucket_tagging(Bucket=bucket)["TagSet"], "NoSuchTagSet")
-    take = f"terraform -chdir=terraform import module.storage.aws_s3_bucket.store {bucket}"
+    # Not `terraform import`: of a state without the rest it cannot tell how many of each there are.
+    take = (
+        "put this into terraform/import.tf, a line each: "
+        f'import {{ / to = module.storage.aws_s3_bucket.store / id = "{bucket}" / }}'
+    )
     if site.is_ours(tags or []):
         yield ok(
             f"bucket {bucket}: there, and of this installation",
-            f"If Terraform does not know it, as after a destroy that kept it: {take}",
+            f"If Terraform does not know it, as after a destroy that kept it, {take}",
         )
     else:
-        yield fail(f"bucket {bucket}: yours, and this installation did not make it", f"{other} To take it over: {take}")
+        yield fail(f"bucket {bucket}: yours, and this installation did not make it", f"{other} To take it over, {take}")
 
 
 def check_spot_role(site: Site) -> Iterator[Finding]:
