@@ -363,6 +363,11 @@ class TestBucket:
             assert f"to = {MADE[0]}" in said
             assert f'id = "{BUCKET}"' in said
 
+    def test_one_that_was_deleted_by_hand_is_empty(self, here: World) -> None:
+        here.client("s3").delete_bucket(Bucket=BUCKET)
+        code, said = here.tool("destroy", "--yes", NAME)
+        assert code == 0, said
+
     def test_what_copies_it_elsewhere_goes(self, here: World) -> None:
         here.applied(OUTPUTS, [*MADE, *OF_THE_COPY])
         code, said = here.tool("destroy", "--yes", NAME, "--keep-bucket")

@@ -91,17 +91,27 @@ def doomed(root: Root, var_file: str, kubeconfig: Path, *, keep_bucket: bool) ->
 
 def refuse_what_would_stop_half_way(what: Doomed) -> None:
     """What Terraform would refuse at its end, when the cluster is gone already. Raises AccountError."""
-    if what.bucket_is_terraforms and not what.keep_bucket and not what.known["bucket_force_destroy"]:
-        with explained(f"look into the bucket {what.bucket}"):
-            listed = what.account.client("s3").list_object_versions(Bucket=what.bucket, MaxKeys=1)
-        if listed.get("Versions") or listed.get("DeleteMarkers"):
-            raise AccountError(f"The bucket {what.bucket} is not empty, so nothing was deleted.", _choices(what))
+    must_be_empty = what.bucket_is_terraforms and not what.keep_bucket and not what.known["bucket_force_destroy"]
+    if must_be_empty and _bucket_holds_something(what):
+        raise AccountError(f"The bucket {what.bucket} is not empty, so nothing was deleted.", _choices(what))
     if _DATABASE in what.addresses and _database_is_protected(what):
         raise AccountError(
             "The database is protected from being deleted, so nothing was deleted.",
             f"terraform -chdir=terraform apply -var-file={what.var_file} -var database_protected=false    "
             "(then no last snapshot is made, either: make one first if you want it)",
         )
+
+
+def _bucket_holds_something(what: Doomed) -> bool:
+    """One that somebody deleted by hand does not."""
+    with explained(f"look into the bucket {what.bucket}"):
+        try:
+            listed = what.account.client("s3").list_object_versions(Bucket=what.bucket, MaxKeys=1)
+        except ClientError as error:
+            if error_code(error) == "NoSuchBucket":
+                return False
+            raise
+    return bool(listed.get("Versions") or listed.get("DeleteMarkers"))
 
 
 def _choices(what: Doomed) -> str:
