@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from debate_aws import smoke
 from debate_aws.account import Account
-from debate_aws.programs import Kube
+from debate_aws.programs import BORNE, Kube, ProgramFailed, bearing
 from debate_aws.smoke import Store, Trial
 from debate_core.documents.debatejob import DebateJob
 
@@ -164,6 +165,44 @@ def test_what_does_not_work_is_said_and_kept(
     assert cluster.deleted == []
     watch = f"kubectl --kubeconfig /kubeconfig -n debates get debatejob {NAME} --watch"
     assert watch in "\n".join(what for _, what in lines)
+
+
+def asked(answers: Sequence[bool | str]) -> list[bool]:
+    """What is heard where these come one after the other. A text: of kubectl, which failed."""
+    left = list(answers)
+
+    def ask() -> bool:
+        answer = left.pop(0)
+        if isinstance(answer, str):
+            raise ProgramFailed("kubectl get failed", "", answer)
+        return answer
+
+    heard = bearing(ask)
+    return [heard() for _ in answers]
+
+
+def test_an_api_that_is_away_for_a_moment_ends_no_watching() -> None:
+    away = ["dial tcp: i/o timeout"] * (BORNE - 1)
+    assert asked([*away, False, *away, True]) == [*[False] * (2 * BORNE - 1), True]
+    with pytest.raises(ProgramFailed):
+        asked([*away, "dial tcp: i/o timeout"])
+    with pytest.raises(ProgramFailed):
+        asked(['Error from server (NotFound): debatejobs "a" not found'])
+
+
+def test_smoke_bears_it(bucket: Bucket) -> None:
+    @dataclass(frozen=True)
+    class Away(Cluster):
+        calls: list[str] = field(default_factory=list)
+
+        def get(self, *words: str) -> Any:
+            self.calls.append(words[0])
+            if len(self.calls) == 2:
+                raise ProgramFailed("kubectl get failed", "", "dial tcp: i/o timeout")
+            return super().get(*words)
+
+    cluster = Away(Path("/kubeconfig"), statuses=[running("prepare", 5), DONE], bucket=bucket)
+    assert run(cluster, bucket)[0]
 
 
 @pytest.mark.parametrize("uri", ["s3://talks", "s3://talks/of/mine"])

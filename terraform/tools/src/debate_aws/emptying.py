@@ -7,7 +7,7 @@ from typing import Final
 
 from debate_aws.account import Account
 from debate_aws.leftovers import BALANCERS, INSTANCES
-from debate_aws.programs import Kube, ProgramFailed
+from debate_aws.programs import Kube, ProgramFailed, bearing
 from debate_aws.say import Say, count
 from debate_aws.sweep import POLL_S, find
 from debate_aws.waiting import Clock, wait_until
@@ -52,7 +52,7 @@ def _balancers(kube: Kube, account: Account, name: str, say: Say, clock: Clock) 
                 continue
             where = ("--namespace", one["metadata"]["namespace"])
             # Not waited for here: a controller that is gone would never take its finalizer off.
-            kube.kubectl("delete", kind, one["metadata"]["name"], *where, "--wait=false")
+            kube.kubectl("delete", kind, one["metadata"]["name"], *where, "--wait=false", "--ignore-not-found")
             deleted += 1
     say("ingresses", f"{deleted} Ingresses and Services with a load balancer deleted")
     if not wait_until(
@@ -73,7 +73,7 @@ def _nodes(kube: Kube, account: Account, name: str, say: Say, clock: Clock) -> N
     def none_left() -> bool:
         return not kube.items("nodeclaims.karpenter.sh") and not find(account, name, [INSTANCES])
 
-    if wait_until(none_left, within_s=NODES_WITHIN_S, every_s=POLL_S, clock=clock):
+    if wait_until(bearing(none_left), within_s=NODES_WITHIN_S, every_s=POLL_S, clock=clock):
         say("nodes", f"{count(len(pools), 'node pool')} deleted, and all their nodes")
     else:
         say("late", f"Nodes are still there after {NODES_WITHIN_S / 60:.0f} minutes; their machines are ended below.")

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,9 @@ from typing import Any, Final
 from debate_aws.account import AccountError
 
 Version = tuple[int, ...]
+
+BORNE: Final = 10
+"""So often in a row may a program fail that is asked again and again: half a minute at least."""
 
 _ABOVE: Final = "See the message above."
 
@@ -125,6 +129,28 @@ class Kube:
         listed = {"apiVersion": "v1", "kind": "List", "items": list(objects)}
         words = ("apply", "--server-side", "--force-conflicts", "--field-manager=debate-aws", "--filename=-")
         self.kubectl(*words, given=json.dumps(listed), fix=fix)
+
+
+def bearing(ask: Callable[[], bool]) -> Callable[[], bool]:
+    """`ask`, for waiting: a program that fails is no answer yet, since an API may be away for a moment.
+
+    Raises ProgramFailed where it failed BORNE times in a row, and at once where what is asked for is not there.
+    """
+    failed = 0
+
+    def asked() -> bool:
+        nonlocal failed
+        try:
+            answer = ask()
+        except ProgramFailed as error:
+            failed += 1
+            if failed >= BORNE or "(NotFound)" in error.said:
+                raise
+            return False
+        failed = 0
+        return answer
+
+    return asked
 
 
 def parse_version(text: str) -> Version:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from botocore.exceptions import ClientError
 
 from debate_aws.account import Account, AccountError, error_code, explained
-from debate_aws.programs import Kube, ProgramFailed
+from debate_aws.programs import Kube, ProgramFailed, bearing
 from debate_aws.say import Say
 from debate_aws.waiting import Clock, wait_until
 
@@ -120,7 +120,7 @@ def smoke(trial: Trial, *, within_s: float, keep: bool, say: Say, clock: Clock) 
     say("debate", f"{trial.namespace}/{trial.name}; Ctrl-C stops watching, not the debate")
 
     watched = Watched(trial, say, clock)
-    if not wait_until(watched.ended, within_s=within_s, every_s=POLL_S, clock=clock):
+    if not wait_until(bearing(watched.ended), within_s=within_s, every_s=POLL_S, clock=clock):
         say("late", f"It has not ended within {_minutes(within_s)}. It goes on; look with\n{trial.watch}")
         return False
     status = watched.status
