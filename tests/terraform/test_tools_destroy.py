@@ -40,6 +40,9 @@ OF_THE_COPY = [
 ]
 
 
+FINDS = {"load balancer": "_balancers", "classic load balancer": "_classic", "target group": "_target_groups"}
+
+
 class HurriedClock:
     """Time that passes only where somebody waits, and then by minutes: who asks every few seconds is soon done."""
 
@@ -201,6 +204,28 @@ class TestSweep:
         sweep.sweep(destroy.Account(REGION), NAME, leftovers.AFTER, lambda *_: None, HurriedClock())
         (left,) = garden.ec2.describe_security_groups(GroupIds=[theirs])["SecurityGroups"]
         assert [pair["GroupId"] for rule in left["IpPermissions"] for pair in rule["UserIdGroupPairs"]] == [balancers]
+
+    @pytest.mark.usefixtures("here")
+    def test_what_goes_while_it_is_looked_at_stops_nothing(
+        self, garden: Garden, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ours, theirs = garden.plant("ours", NAME), garden.plant("theirs", OTHERS)
+        pages = leftovers._pages
+
+        def listed_and_gone(client: Any, call: str, **given: Any) -> Iterator[Any]:
+            yield from list(pages(client, call, **given))
+            if call == "describe_load_balancers":
+                (arn,), (name,) = theirs.of["load balancer"], theirs.of["classic load balancer"]
+                garden.elbv2.delete_load_balancer(LoadBalancerArn=arn)
+                garden.elb.delete_load_balancer(LoadBalancerName=name)
+            if call == "describe_target_groups":
+                garden.elbv2.delete_target_group(TargetGroupArn=theirs.of["target group"][0])
+
+        monkeypatch.setattr(leftovers, "_pages", listed_and_gone)
+        account = destroy.Account(REGION)
+        for kind in ("load balancer", "classic load balancer", "target group"):
+            (kinds,) = [[one] for one in leftovers.AFTER if one.find.__name__ == FINDS[kind]]
+            assert [one.id for one in sweep.find(account, NAME, kinds)] == ours.of[kind]
 
     def test_what_is_held_is_tried_again_and_then_told(
         self, here: World, garden: Garden, monkeypatch: pytest.MonkeyPatch

@@ -101,22 +101,27 @@ def _of_elbv2(account: Account, name: str, what: str, call: str, word: str) -> I
     """word: what AWS's names of the kind begin with."""
     client = account.client("elbv2")
     found = {one[f"{word}Arn"]: one[f"{word}Name"] for page in _pages(client, call) for one in page[f"{word}s"]}
-    for arn in _tagged(client, list(found), name):
-        yield Leftover(what, arn, found[arn])
+    for one in _tagged(client, "ResourceArns", list(found), name):
+        yield Leftover(what, one["ResourceArn"], found[one["ResourceArn"]])
 
 
-def _twenties(all_of_them: list[str]) -> Iterator[list[str]]:
-    """AWS tells the tags of 20 at a time."""
-    for start in range(0, len(all_of_them), 20):
-        yield all_of_them[start : start + 20]
-
-
-def _tagged(client: Any, arns: list[str], name: str) -> Iterator[str]:
-    """Those of the cluster."""
-    for some in _twenties(arns):
-        for one in client.describe_tags(ResourceArns=some)["TagDescriptions"]:
+def _tagged(client: Any, parameter: str, ids: list[str], name: str) -> Iterator[Any]:
+    """Descriptions of tags, of those of the cluster. parameter: of the call, for ids."""
+    for start in range(0, len(ids), 20):  # AWS tells the tags of 20 at a time
+        for one in _descriptions(client, parameter, ids[start : start + 20]):
             if belongs.to_cluster(belongs.tags(one["Tags"]), name):
-                yield one["ResourceArn"]
+                yield one
+
+
+def _descriptions(client: Any, parameter: str, ids: list[str]) -> list[Any]:
+    """AWS answers for none where one of them, whosever it is, has gone since it was listed: then each by itself."""
+    try:
+        found: list[Any] = client.describe_tags(**{parameter: ids})["TagDescriptions"]
+    except ClientError as error:
+        if error_code(error) not in GONE:
+            raise
+        return [found for one in ids for found in _descriptions(client, parameter, [one])] if len(ids) > 1 else []
+    return found
 
 
 def _classic(account: Account, name: str) -> Iterator[Leftover]:
@@ -126,10 +131,8 @@ def _classic(account: Account, name: str) -> Iterator[Leftover]:
         for page in _pages(client, "describe_load_balancers")
         for one in page["LoadBalancerDescriptions"]
     ]
-    for some in _twenties(names):
-        for one in client.describe_tags(LoadBalancerNames=some)["TagDescriptions"]:
-            if belongs.to_cluster(belongs.tags(one["Tags"]), name):
-                yield Leftover("classic load balancer", one["LoadBalancerName"])
+    for one in _tagged(client, "LoadBalancerNames", names, name):
+        yield Leftover("classic load balancer", one["LoadBalancerName"])
 
 
 def _delete_classic(account: Account, _name: str, found: Leftover) -> None:
