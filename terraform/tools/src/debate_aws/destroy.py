@@ -128,7 +128,8 @@ def _choices(what: Doomed) -> str:
 
 def _database_is_protected(what: Doomed) -> bool:
     with explained("look at the database"):
-        listed = what.account.client("rds").describe_db_instances()["DBInstances"]
+        pages = what.account.client("rds").get_paginator("describe_db_instances").paginate()
+        listed = [one for page in pages for one in page["DBInstances"]]
     return any(one["DBInstanceIdentifier"] == f"{what.name}-database" and one["DeletionProtection"] for one in listed)
 
 
