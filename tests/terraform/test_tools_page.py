@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +67,21 @@ class TestPage:
 
     def test_the_page_comes_after_what_it_names(self, repository: Path) -> None:
         assert web_files.files(repository / "web", {})[-1].key == "website/index.html"
+
+    def test_what_lies_beside_the_page_is_no_part_of_it(self, repository: Path, tmp_path: Path) -> None:
+        web = tmp_path / "web"
+        shutil.copytree(repository / "web", web)
+        for name in ("js/.DS_Store", "index.html~", "index.html.orig", "js/main.js~", "notes.css"):
+            (web / name).touch()
+        assert [file.key for file in web_files.files(web, {})] == [
+            file.key for file in web_files.files(repository / "web", {})
+        ]
+
+    def test_all_of_the_pages_folders_is_served(self, repository: Path) -> None:
+        words = ("git", "ls-files", "css", "js", "index.html", "icon.svg", "config.json")
+        known = subprocess.run(words, cwd=repository / "web", capture_output=True, text=True, check=True).stdout
+        keys = {file.key.removeprefix(web_files.PREFIX) for file in web_files.files(repository / "web", {})}
+        assert keys == set(known.split())
 
     def test_what_it_says_of_itself_is_what_the_chart_would(self, served: World, helm: Path) -> None:
         values = {"web": {"title": "Rat", "language": "cs", "contact": "mailto:a@example.org"}}

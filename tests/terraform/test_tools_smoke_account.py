@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from applied_account import outputs
+from boto3 import Session
 from tool_world import BUCKET, World
 
 from debate_aws import smoke
@@ -51,6 +52,21 @@ def test_without_cloudfront(succeeding: World) -> None:
     code, said = succeeding.tool("smoke", "--keep")
     assert code == 0, said
     assert "#/debate/" not in said
+
+
+def test_a_store_that_is_not_there(succeeding: World) -> None:
+    code, said = succeeding.tool("smoke", "--kubeconfig", "mine", "--store", "s3://mistyped")
+    assert code == 1
+    assert "Cannot put sample-debate.mp4 into s3://mistyped: NoSuchBucket" in said
+
+
+def test_no_such_profile(succeeding: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("debate_aws.account.boto3.Session", Session)
+    monkeypatch.setenv("AWS_PROFILE", "nope")
+    code, said = succeeding.tool("smoke", "--kubeconfig", "mine", "--store", "s3://any")
+    assert code == 1
+    assert "The config profile (nope) could not be found." in said
+    assert "aws configure list-profiles" in said
 
 
 def test_exit_code_1_where_it_does_not_work(succeeding: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from debate_aws.account import AccountError, Denied
-from debate_aws.preflight_site import Pools, asking, fail, home_of, ok, pools_of
+from debate_aws.account import AccountError, Denied, home_of
+from debate_aws.preflight_site import Pools, asking, fail, ok, pools_of
 
 SCP = "User: x is not authorized to perform: eks:ListClusters with an explicit deny in a service control policy"
 

@@ -8,7 +8,15 @@ from typing import Any, Final
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
 
 _PATIENCE: Final = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 5})
 
@@ -16,6 +24,7 @@ _DENIED: Final = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperatio
 _REJECTED: Final = {
     "ExpiredToken",
     "ExpiredTokenException",
+    "RequestExpired",
     "InvalidClientTokenId",
     "UnrecognizedClientException",
     "AuthFailure",
@@ -40,12 +49,13 @@ class Account:
     """One account in one region.
 
     Credentials come from where the AWS command line looks (AWS_PROFILE, AWS_ACCESS_KEY_ID, ~/.aws, the machine's role);
-    AWS_ENDPOINT_URL goes to another server, as in the tests.
+    AWS_ENDPOINT_URL goes to another server, as in the tests. Raises AccountError where there is no such profile.
     """
 
     def __init__(self, region: str) -> None:
         self.region = region
-        self._session = boto3.Session(region_name=region)
+        with explained("use your AWS profile"):
+            self._session = boto3.Session(region_name=region)
         self._clients: dict[tuple[str, str], Any] = {}
 
     def client(self, service: str, region: str | None = None) -> Any:
@@ -56,8 +66,16 @@ class Account:
         key = service, region or self.region
         if key not in self._clients:
             make: Any = self._session.client  # whose types name every service by itself
-            self._clients[key] = make(service, region_name=key[1], config=_PATIENCE)
+            with explained(f"ask {service} in {key[1]}"):
+                self._clients[key] = make(service, region_name=key[1], config=_PATIENCE)
         return self._clients[key]
+
+
+def home_of(region: str) -> str:
+    """The region of its partition that every account has: what is asked there works whatever `region` is."""
+    if region.startswith("cn-"):
+        return "cn-north-1"
+    return "us-gov-west-1" if region.startswith("us-gov-") else "us-east-1"
 
 
 def error_code(error: ClientError) -> str:
@@ -75,6 +93,12 @@ def explained(doing: str) -> Iterator[None]:
             f"Cannot {doing}: no AWS credentials were found.",
             "Log in (`aws sso login`, `aws configure`), or set AWS_PROFILE.",
         ) from error
+    except ProfileNotFound as error:
+        raise AccountError(
+            f"Cannot {doing}: {error}.", "Set AWS_PROFILE to one of `aws configure list-profiles`, or unset it."
+        ) from error
+    except (SSOError, TokenRetrievalError) as error:
+        raise AccountError(f"Cannot {doing}: {error}", "Log in again (`aws sso login`), or set AWS_PROFILE.") from error
     except ClientError as error:
         code, message = error_code(error), error.response.get("Error", {}).get("Message", "")
         if code in _DENIED:

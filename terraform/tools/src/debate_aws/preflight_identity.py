@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import boto3
 
-from debate_aws.account import Account, AccountError
-from debate_aws.preflight_site import Finding, asking, fail, home_of, not_checked, ok, warn
+from debate_aws.account import Account, AccountError, home_of
+from debate_aws.preflight_site import Finding, asking, fail, not_checked, ok, warn
 
 _NOT_ENABLED: Final = "not-opted-in"
 

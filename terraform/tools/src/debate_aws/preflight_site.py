@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import yaml
 
-from debate_aws.account import Account, AccountError, Denied, explained
+from debate_aws.account import Account, AccountError, Denied, explained, home_of
 from debate_aws.variables import Variables
 
 # By which everything of an installation is found (versions.tf).
@@ -89,13 +89,6 @@ class Site:
         """Whether an earlier apply of this installation made it. tags: [{Key, Value}] or {key: value}."""
         pairs = tags if isinstance(tags, Mapping) else {tag["Key"]: tag["Value"] for tag in tags}
         return pairs.get(TAG) == self.name
-
-
-def home_of(region: str) -> str:
-    """The region of its partition that every account has: what is asked there works whatever `region` is."""
-    if region.startswith("cn-"):
-        return "cn-north-1"
-    return "us-gov-west-1" if region.startswith("us-gov-") else "us-east-1"
 
 
 def pools_of(folder: Path) -> Pools:

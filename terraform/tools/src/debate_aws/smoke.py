@@ -43,8 +43,9 @@ class Store:
 
     def put(self, path: str, file: Path) -> str:
         """Its address. Raises AccountError."""
-        with explained(f"put {file.name} into {self.uri}"):
-            self.account.client("s3").upload_file(str(file), self.bucket, self.key(path))
+        # Not upload_file: its errors are none of botocore's, and the sample is small.
+        with explained(f"put {file.name} into {self.uri}"), file.open("rb") as body:
+            self.account.client("s3").put_object(Bucket=self.bucket, Key=self.key(path), Body=body)
         return f"s3://{self.bucket}/{self.key(path)}"
 
     def has(self, key: str) -> bool:

@@ -19,7 +19,8 @@ from debate_aws.say import Say, count
 PREFIX: Final = "website/"
 """See terraform/modules/cdn/address.js. Nothing outside of it is written, listed or deleted."""
 
-_SERVED: Final = ("index.html", "icon.svg", "config.json", "css/", "js/")
+_FILES: Final = ("index.html", "icon.svg", "config.json")
+_FOLDERS: Final = ("css/", "js/")
 """As web/nginx.conf names them; itself lies in the same folder."""
 
 _CACHE: Final = "no-cache"
@@ -49,9 +50,15 @@ def files(web: Path, config: Mapping[str, Any]) -> list[File]:
     found = [
         File(PREFIX + name, _body(path, name, config), types[path.suffix.removeprefix(".")])
         for path in sorted(web.rglob("*"))
-        if path.is_file() and (name := path.relative_to(web).as_posix()).startswith(_SERVED)
+        if path.is_file() and _is_served(name := path.relative_to(web).as_posix(), path, types)
     ]
     return sorted(found, key=lambda file: file.key == f"{PREFIX}index.html")
+
+
+def _is_served(name: str, path: Path, types: Mapping[str, str]) -> bool:
+    """Not what editors and file managers leave beside: .DS_Store, index.html~."""
+    known = not path.name.startswith(".") and path.suffix.removeprefix(".") in types
+    return known and (name in _FILES or name.startswith(_FOLDERS))
 
 
 def _body(path: Path, name: str, config: Mapping[str, Any]) -> bytes:
