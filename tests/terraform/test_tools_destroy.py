@@ -18,6 +18,7 @@ from terraform_cli import ROOT
 from tool_world import BUCKET, NAME, REGION, World, cluster, listed, world
 
 from debate_aws import destroy, emptying, inventory, leftovers, sweep
+from debate_aws.account import Denied
 
 OTHERS = "talks-2"  # begins like ours
 ABROAD = "eu-central-1"
@@ -464,10 +465,34 @@ class TestProof:
     def test_what_is_only_listed_still_is_not_left(self, here: World, garden: Garden) -> None:
         machine = garden.instance(of_karpenter(NAME))
         account = inventory.Account(REGION)
-        arns = inventory.tagged(account, NAME)
+        arns, _ = inventory.tagged(account, NAME)
         assert [arn for arn in arns if machine in arn] == [f"arn:aws:ec2:{REGION}:123456789012:instance/{machine}"]
         garden.ec2.terminate_instances(InstanceIds=[machine])
-        assert [arn for arn in inventory.tagged(account, NAME) if machine in arn] == []
+        assert [arn for arn in inventory.tagged(account, NAME)[0] if machine in arn] == []
+
+    def test_a_region_that_may_not_be_asked_is_said(self, here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        real, asked = inventory._in_region, []
+
+        def refused(account: inventory.Account, name: str, region: str) -> list[str]:
+            asked.append(region)
+            if region != REGION:
+                raise Denied("Cannot list: explicit deny in a service control policy", "Ask for this right.")
+            return real(account, name, region)
+
+        monkeypatch.setattr(inventory, "_in_region", refused)
+        terraform_ends_the_cluster(here, monkeypatch)
+        code, said = here.tool("destroy", "--yes", NAME)
+        assert code == 0, said
+        assert "not asked   us-east-1, which these credentials may not" in said
+        assert set(asked) == {REGION, "us-east-1"}
+
+    def test_a_last_snapshot_of_the_database_is_no_leftover(self, here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        snapshot = f"arn:aws:rds:{REGION}:123456789012:snapshot:talks-before-the-end"
+        monkeypatch.setattr(inventory, "_in_region", lambda *_: [snapshot])
+        terraform_ends_the_cluster(here, monkeypatch)
+        code, said = here.tool("destroy", "--yes", NAME)
+        assert code == 0, said
+        assert f"stays       {snapshot}" in said
 
 
 def test_the_tags_that_the_sweep_finds_things_by_are_set(repository: Path) -> None:

@@ -202,16 +202,25 @@ def _reach(what: Doomed, say: Say) -> Kube | None:
 def _prove(what: Doomed, say: Say, clock: Clock) -> bool:
     """Asks AWS for everything, by tag and by kind, and says what it answers."""
     stays = what.bucket_stays and _bucket_exists(what)
-    staying = f":s3:::{what.bucket}"
+
+    def stay(arn: str) -> bool:
+        """The bucket that is kept, and snapshots that somebody had made of the database, which takes its tags along."""
+        return (stays and arn.endswith(f":s3:::{what.bucket}")) or (":rds:" in arn and ":snapshot:" in arn)
 
     def still() -> list[str]:
-        return [arn for arn in inventory.tagged(what.account, what.name) if not (stays and arn.endswith(staying))]
+        return [arn for arn in inventory.tagged(what.account, what.name)[0] if not stay(arn)]
 
     wait_until(lambda: not still(), within_s=LISTED_WITHIN_S, every_s=POLL_S, clock=clock)
     left: Sequence[str] = [*still(), *map(str, find(what.account, what.name))]
     if cluster.describe(what.account, what.name) is not None:
         left = [*left, f"cluster {what.name}"]
     say("asked", f"AWS for all with the tag debate-analyzer={what.name}, and for each kind that Kubernetes makes")
+    listed, refused = inventory.tagged(what.account, what.name)
+    if refused:
+        say("not asked", f"{refused}, which these credentials may not: what has no region, such as CloudFront")
+    for arn in listed:
+        if ":snapshot:" in arn and stay(arn):
+            say("stays", f"{arn}: yours, delete it when you want it no more")
     if left:
         for one in left:
             say("left", one)

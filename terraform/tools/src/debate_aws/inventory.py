@@ -7,25 +7,31 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from debate_aws.account import Account, error_code, explained
+from debate_aws.account import Account, Denied, error_code, explained, home_of
 from debate_aws.belongs import INSTALLATION
 
-GLOBAL_REGION: Final = "us-east-1"
-"""Where what has no region, such as CloudFront, is listed."""
+
+def tagged(account: Account, name: str) -> tuple[list[str], str | None]:
+    """ARNs of all with the tag debate-analyzer=<name>, in the region and in none; and the region that may not be asked.
+
+    What has no region, such as CloudFront, is listed in one of its partition, from which an organisation may keep its
+    accounts. Raises AccountError.
+    """
+    found, home, refused = _in_region(account, name, account.region), home_of(account.region), None
+    if home != account.region:
+        try:
+            # It has things of its own, too, of an installation of the same name there.
+            found += [arn for arn in _in_region(account, name, home) if arn.split(":")[3] == ""]
+        except Denied:
+            refused = home
+    return sorted(arn for arn in set(found) if not _ended(account, arn)), refused
 
 
-def tagged(account: Account, name: str) -> list[str]:
-    """ARNs of all with the tag debate-analyzer=<name>, in the region and in none. Raises AccountError."""
-    found: set[str] = set()
-    for region in {account.region, GLOBAL_REGION}:
-        with explained(f"list what has the tag {INSTALLATION}={name} in {region}"):
-            client = account.client("resourcegroupstaggingapi", region)
-            wanted = [{"Key": INSTALLATION, "Values": [name]}]
-            for page in client.get_paginator("get_resources").paginate(TagFilters=wanted):
-                arns = [one["ResourceARN"] for one in page["ResourceTagMappingList"]]
-                # us-east-1 has things of its own, too, of an installation of the same name there.
-                found.update(arn for arn in arns if region == account.region or arn.split(":")[3] == "")
-    return sorted(arn for arn in found if not _ended(account, arn))
+def _in_region(account: Account, name: str, region: str) -> list[str]:
+    with explained(f"list what has the tag {INSTALLATION}={name} in {region}"):
+        client = account.client("resourcegroupstaggingapi", region)
+        pages = client.get_paginator("get_resources").paginate(TagFilters=[{"Key": INSTALLATION, "Values": [name]}])
+        return [one["ResourceARN"] for page in pages for one in page["ResourceTagMappingList"]]
 
 
 def _ended(account: Account, arn: str) -> bool:
