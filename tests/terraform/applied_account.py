@@ -12,13 +12,19 @@ from typing import Any
 
 import aws_server
 import pytest
+import yaml
 from go_tools import HELM, NoTool
-from tool_world import ACCOUNT, BUCKET, NAME, REGION, World, client, cluster, listed, world
+from tool_world import ACCOUNT, BUCKET, KUBERNETES, NAME, REGION, REPOSITORY, World, client, cluster, listed, world
 
+VALUES = yaml.safe_load((REPOSITORY / "charts/gpu-nodepool/values.yaml").read_text("utf-8"))
+ALIAS = str(VALUES["nodeClass"]["amiAlias"]).partition("@v")[2]
 REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 TOKEN = "hf_of-the-test"
 COOKIES = "# Netscape HTTP Cookie File\n.example.org\tTRUE\t/\tTRUE\t0\tsession\tof-the-test\n"
 SECRETS = {kind: f"{NAME}/{kind}" for kind in ("huggingface-token", "download-cookies", "callback-keys")}
+BOTTLEROCKET = [
+    f"/aws/service/bottlerocket/aws-k8s-{KUBERNETES}{variant}/x86_64/{ALIAS}/image_id" for variant in ("", "-nvidia")
+]
 ACCOUNTS = [("kube-system", "karpenter"), *(("debates", f"talks-{part}") for part in ("worker", "models", "stats"))]
 TAGS = {"operator": ["0.1.0"], "worker": ["0.1.0-cpu", "0.1.0-gpu"], "web": ["0.1.0"]}
 
@@ -118,6 +124,7 @@ def here(
     found = world(aws, tmp_path, monkeypatch, capfd)
     endpoint = cluster(found, subnet)
     found.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    aws_server.publish(REGION, *BOTTLEROCKET)
     for namespace, account in ACCOUNTS:
         associate(found, namespace, account)
     for repository, tags in TAGS.items():

@@ -18,6 +18,7 @@ os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # else the poli
 
 import moto.eks.urls as eks_urls
 import pytest
+from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.responses import ActionResult
 from moto.ec2.models import ec2_backends
 from moto.eks.exceptions import ResourceNotFoundException
@@ -25,6 +26,7 @@ from moto.eks.responses import EKSResponse
 from moto.moto_api._internal import moto_api_backend
 from moto.server import ThreadedMotoServer
 from moto.sqs.models import SQSBackend
+from moto.ssm.models import Parameter, ssm_backends
 
 Item = dict[str, Any]
 Action = Callable[[EKSResponse], ActionResult]
@@ -275,6 +277,20 @@ def running() -> Iterator[str]:
         yield f"http://{host}:{port}"
     finally:
         server.stop()
+
+
+def publish(region: str, *names: str) -> None:
+    """Parameters of AWS's own, which nobody else may put."""
+    mine = ssm_backends[DEFAULT_ACCOUNT_ID][region]._parameters
+    for name in names:
+        mine[name] = [
+            Parameter(DEFAULT_ACCOUNT_ID, name, "ami-1", "String", None, None, None, datetime.now(UTC), 1, "text")
+        ]
+
+
+def unpublish(region: str, *names: str) -> None:
+    for name in names:
+        ssm_backends[DEFAULT_ACCOUNT_ID][region]._parameters.pop(name, None)
 
 
 def forget_eks() -> None:

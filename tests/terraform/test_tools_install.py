@@ -11,12 +11,13 @@ from typing import Any
 import aws_server
 import pytest
 import yaml
-from applied_account import REGISTRY, SECRETS, TOKEN, associate, outputs, put_secret, values_of
+from applied_account import ALIAS, BOTTLEROCKET, REGISTRY, SECRETS, TOKEN, associate, outputs, put_secret, values_of
 from hcl_text import blocks
 from terraform_cli import ROOT
-from tool_world import BUCKET, NAME, REGION, World, listed
+from tool_world import BUCKET, KUBERNETES, NAME, REGION, World, listed
 
-from debate_aws import charts, root
+from debate_aws import charts, node_images, root
+from debate_aws.account import Denied
 from debate_aws.programs import parse_version
 
 
@@ -101,6 +102,21 @@ class TestInstall:
         assert f"--values={nodes}" in pools.words
         config = here.client("s3").get_object(Bucket=BUCKET, Key="website/config.json")["Body"].read()
         assert json.loads(config)["title"] == "Town council"
+
+
+class TestNodeImages:
+    def test_they_are_looked_for_as_karpenter_does(self, here: World) -> None:
+        _, said = here.tool("install")
+        assert f"Bottlerocket {ALIAS} for Kubernetes {KUBERNETES}" in said
+
+    def test_who_may_not_look_is_told_so_and_goes_on(self, here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refused(*_: object) -> list[str]:
+            raise Denied("Cannot look for Bottlerocket's images: ssm:GetParameters", "Ask for this right.")
+
+        monkeypatch.setattr(node_images, "_lacking", refused)
+        code, said = here.tool("install")
+        assert code == 0, said
+        assert f"Bottlerocket {ALIAS}: not looked for. Cannot look for Bottlerocket's images" in said
 
 
 class TestModels:
@@ -224,6 +240,15 @@ class TestRefusals:
         here.programs.answer("kubectl", "config view", "https://stop.example.org")
         _, said = here.tool("install")
         assert "helm 4.0.1" in said
+
+    @pytest.mark.parametrize("lacking", BOTTLEROCKET)
+    def test_nodes_that_have_no_image_for_this_kubernetes(self, here: World, lacking: str) -> None:
+        aws_server.unpublish(REGION, lacking)
+        code, said = here.tool("install")
+        assert code == 1
+        assert f"There is no Bottlerocket {ALIAS} for Kubernetes {KUBERNETES}: Karpenter would make no node." in said
+        assert "Set nodeClass.amiAlias" in said
+        assert f"--region {REGION} --name /aws/service/bottlerocket/aws-k8s-{KUBERNETES}-nvidia/x86_64/latest" in said
 
     def test_no_such_cluster(self, here: World) -> None:
         here.client("eks").delete_cluster(name=NAME)

@@ -19,6 +19,7 @@ NAME = "talks"
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"  # moto's
 BUCKET = "talks-store"
+KUBERNETES = "1.35"
 REPOSITORY = Path(__file__).parents[2]
 PROGRAMS = ("helm", "kubectl", "aws", "docker", "terraform")
 
@@ -117,7 +118,7 @@ def cluster(world: World, subnet: str) -> str:
     """EKS's, active; its endpoint."""
     eks = world.client("eks")
     role = f"arn:aws:iam::{ACCOUNT}:role/talks-control-plane"
-    eks.create_cluster(name=NAME, roleArn=role, resourcesVpcConfig={"subnetIds": [subnet]})
+    eks.create_cluster(name=NAME, version=KUBERNETES, roleArn=role, resourcesVpcConfig={"subnetIds": [subnet]})
     endpoint: str = eks.describe_cluster(name=NAME)["cluster"]["endpoint"]
     return endpoint
 

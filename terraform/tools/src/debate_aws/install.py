@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from debate_aws import charts, cluster, images, secrets, web_files
+from debate_aws import charts, cluster, images, node_images, secrets, web_files
 from debate_aws.account import Account
 from debate_aws.programs import AWS, HELM, KUBECTL, Kube, ProgramFailed
 from debate_aws.project import Project, read_files
@@ -74,7 +74,9 @@ def install(
     say("cluster", f"{name} in {account.region} answers: Kubernetes {cluster.server_version(kube, found)}")
 
     # All that is read, before anything is changed.
-    pools = pods_to_pools(_pools(charts.render(NODES, project.nodes_chart, outputs["node_values"], node_files)))
+    nodes = charts.render(NODES, project.nodes_chart, outputs["node_values"], node_files)
+    node_images.check(account, found["version"], nodes, say)
+    pools = pods_to_pools(_pools(nodes))
     values, empty = secrets.read(account, outputs["secret_names"])
     plan = Plan(project, account, outputs, values, files, node_files, pools)
     wanted = accounts(outputs, plan.values)
