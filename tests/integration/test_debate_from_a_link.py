@@ -13,6 +13,7 @@ from media_site import Site, serving
 from worker_process import NAME, command, manifest, read_until, run, running
 
 from debate_core.documents.manifest import ManifestEntry
+from debate_core.documents.plan import Plan
 from debate_core.documents.report import QualityReport
 from debate_core.documents.step_result import StepResult
 from debate_core.store import ObjectStore, open_store
@@ -65,6 +66,23 @@ def test_what_was_downloaded_is_not_downloaded_again(media: Path, tmp_path: Path
     run(job, str(tmp_path / "store"), *prepare)
     assert store.get(f"work/{NAME}/plan.json") == plan
     assert result(store) == whole
+
+
+def test_nor_for_another_request_when_work_has_expired(media: Path, tmp_path: Path) -> None:
+    folder, place = tmp_path / "site", str(tmp_path / "store")
+    folder.mkdir()
+    shutil.copy(media, folder / "debate.mp4")
+    with serving(Site(folder)) as site:
+        source = {"url": f"{site.base}/media/debate.mp4"}
+        run(manifest(tmp_path, tmp_path, source=source), place, *OWN_SITE)
+    store = open_store(place)
+    store.delete_prefix(f"work/{NAME}/")
+    job = manifest(tmp_path, tmp_path, source=source, diarization={"minSpeakers": 2})
+    run(job, place, "--step", "prepare", *OWN_SITE)
+    assert Plan.from_json(store.get(f"work/{NAME}/plan.json")).name == "debate"
+    told = result(store)
+    assert (told.facts["media_key"], told.facts["title"]) == (f"jobs/{NAME}/videos/debate.mp4", "debate")
+    assert "finished" not in told.facts
 
 
 def test_a_download_that_was_killed_is_begun_again(site: Site, tmp_path: Path) -> None:

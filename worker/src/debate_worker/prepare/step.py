@@ -174,7 +174,7 @@ def _bring(context: Context, source: Source) -> Media:
         return bring_file(source, job_id, store)
     if source.kind == "object":
         return bring_object(source, job_id, store, context.scratch)
-    before = _brought_before(context, source)
+    before = _brought_before(context, source) or _finished_before(context)
     if before is not None:
         return media_in_store(before.facts, store, context.scratch)
     media = bring_link(context, _phase(context, 0.0, _DOWNLOAD_SHARE, "downloading"))
@@ -189,6 +189,15 @@ def _brought_before(context: Context, source: Source) -> StepResult | None:
         return None
     key = before.facts.get("media_key")
     return before if key and context.store.exists(str(key)) else None
+
+
+def _finished_before(context: Context) -> StepResult | None:
+    """What prepare had said of a finished job whose work/ has expired, if its media is there still.
+
+    Its source is this one: else the claim would have refused the job.
+    """
+    record = read_document(context.store, keys.JOB.key(job_id=context.job_id), JobRecord)
+    return result_of_prepare(record) if record is not None and context.store.exists(record.media.key) else None
 
 
 def _brought(source: Source, media: Media) -> StepResult:
