@@ -18,11 +18,10 @@ from typing import Any, Final
 
 import boto3
 import hcl2
-from botocore.exceptions import ProfileNotFound
 from hcl2.utils import SerializationOptions
 from lark.exceptions import LarkError, UnexpectedInput
 
-from debate_aws.account import AccountError
+from debate_aws.account import AccountError, explained
 
 _ESCAPED: Final = re.compile(r"\\(?:([nrt\"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|\$\$\{|%%\{")
 _TEMPLATE: Final = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
@@ -240,10 +239,8 @@ def _region_of_the_command_line(environ: Mapping[str, str]) -> tuple[str, str]:
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         if environ.get(name):
             return environ[name], name
-    try:
+    with explained("use your AWS profile"):
         configured = boto3.Session().region_name
-    except ProfileNotFound as error:
-        raise AccountError(str(error), "Set AWS_PROFILE to one that `aws configure list-profiles` shows.") from error
     if configured:
         return configured, "your AWS profile"
     raise AccountError(
