@@ -229,6 +229,13 @@ class TestRegion:
 
 
 class TestNames:
+    def test_a_role_of_the_name_without_its_cluster(self, aws: Account) -> None:
+        aws.client("iam").create_role(RoleName="debate-analyzer-control-plane", AssumeRolePolicyDocument="{}")
+        found = the_one(look())
+        assert found.state is State.WARN
+        assert f"not in {REGION}, and the account has its role debate-analyzer-control-plane" in found.what
+        assert "apply again, it goes on" in found.fixes[0]
+
     def test_a_cluster_that_is_not_ours(self, aws: Account) -> None:
         subnets = [one["SubnetId"] for one in aws.client("ec2").describe_subnets()["Subnets"]][:2]
         tags = {"debate-analyzer": "other"}

@@ -9,7 +9,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from debate_aws.account import error_code
-from debate_aws.preflight_site import TAG, Finding, Site, asking, fail, ok
+from debate_aws.preflight_site import TAG, Finding, Site, asking, fail, ok, warn
 
 _SPOT_ROLE: Final = "AWSServiceRoleForEC2Spot"
 _GITHUB: Final = "token.actions.githubusercontent.com"
@@ -18,12 +18,21 @@ _CERTIFICATES: Final = "us-east-1"
 
 
 def check_cluster_name(site: Site) -> Iterator[Finding]:
+    """Free in the region, and in the account, where roles have the same names in every region."""
     with asking("look for a cluster of this name", "eks:DescribeCluster"):
         cluster = _or_none(
             lambda: site.account.client("eks").describe_cluster(name=site.name)["cluster"], "ResourceNotFoundException"
         )
     if cluster is None:
-        yield ok(f"cluster {site.name}: the name is free")
+        role = f"{site.name}-control-plane"
+        if _role(site, role) is None:
+            yield ok(f"cluster {site.name}: the name is free")
+        else:
+            yield warn(
+                f"cluster {site.name}: not in {site.region}, and the account has its role {role}",
+                "After an apply that was cut off: apply again, it goes on. "
+                "With an installation of this name in another region: set another name (--var name=...).",
+            )
     elif site.is_ours(cluster.get("tags", {})):
         yield ok(f"cluster {site.name}: there, and of this installation")
     else:
@@ -70,9 +79,7 @@ def check_bucket(site: Site) -> Iterator[Finding]:
 
 def check_spot_role(site: Site) -> Iterator[Finding]:
     """An account has the role once: without it no spot node starts, and who makes it twice fails."""
-    iam = site.global_client("iam")
-    with asking("look for the role of spot instances", "iam:GetRole"):
-        role = _or_none(lambda: iam.get_role(RoleName=_SPOT_ROLE)["Role"], "NoSuchEntity")
+    role = _role(site, _SPOT_ROLE)
     wanted = bool(site.variables["create_spot_role"])
     if role is None and wanted:
         yield ok(f"role {_SPOT_ROLE}: not there yet, Terraform makes it")
@@ -149,6 +156,13 @@ def check_certificate(site: Site) -> Iterator[Finding]:
         )
     else:
         yield ok(f"certificate of {found['DomainName']}: issued")
+
+
+def _role(site: Site, name: str) -> Any:
+    """None where the account has no such role."""
+    iam = site.global_client("iam")
+    with asking(f"look for the role {name}", "iam:GetRole"):
+        return _or_none(lambda: iam.get_role(RoleName=name)["Role"], "NoSuchEntity")
 
 
 def _covers(names: list[str], domain: str) -> bool:
