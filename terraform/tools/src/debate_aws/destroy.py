@@ -207,15 +207,20 @@ def _prove(what: Doomed, say: Say, clock: Clock) -> bool:
         """The bucket that is kept, and snapshots that somebody had made of the database, which takes its tags along."""
         return (stays and arn.endswith(f":s3:::{what.bucket}")) or (":rds:" in arn and ":snapshot:" in arn)
 
-    def still() -> list[str]:
-        return [arn for arn in inventory.tagged(what.account, what.name)[0] if not stay(arn)]
+    def left_of(listed: Sequence[str]) -> list[str]:
+        return [arn for arn in listed if not stay(arn)]
 
-    wait_until(lambda: not still(), within_s=LISTED_WITHIN_S, every_s=POLL_S, clock=clock)
-    left: Sequence[str] = [*still(), *map(str, find(what.account, what.name))]
-    if cluster.describe(what.account, what.name) is not None:
-        left = [*left, f"cluster {what.name}"]
-    say("asked", f"AWS for all with the tag debate-analyzer={what.name}, and for each kind that Kubernetes makes")
+    wait_until(
+        lambda: not left_of(inventory.tagged(what.account, what.name)[0]),
+        within_s=LISTED_WITHIN_S,
+        every_s=POLL_S,
+        clock=clock,
+    )
     listed, refused = inventory.tagged(what.account, what.name)
+    left = [*left_of(listed), *map(str, find(what.account, what.name))]
+    if cluster.describe(what.account, what.name) is not None:
+        left.append(f"cluster {what.name}")
+    say("asked", f"AWS for all with the tag debate-analyzer={what.name}, and for each kind that Kubernetes makes")
     if refused:
         say("not asked", f"{refused}, which these credentials may not: what has no region, such as CloudFront")
     for arn in listed:

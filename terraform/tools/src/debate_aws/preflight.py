@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from debate_aws.account import Account, AccountError, explained
+from debate_aws.account import Account, AccountError
 from debate_aws.cli_options import Assignments, Folder, VarFiles
 from debate_aws.preflight_capacity import check_kubernetes, check_machines, check_quotas
 from debate_aws.preflight_identity import Identity, check_credentials, check_region
@@ -78,8 +78,7 @@ def check_everything(folder: Path, variables: Variables, *, tools: bool = True) 
     source = variables.sources.get("region", "variables.tf")
     if tools:
         yield from check_tools(str(variables["kubernetes_version"]))
-    with explained("use your AWS profile"):
-        account = Account(region)
+    account = Account(region)
     identity = None
     for one in check_credentials(account):
         if isinstance(one, Identity):
